@@ -1,0 +1,1 @@
+"""Inter-country input-output tables and their Leontief system."""

@@ -1,0 +1,1 @@
+"""Composite indices: impute, normalise, weigh, aggregate."""

@@ -1,0 +1,1 @@
+"""Global-value-chain measures: arrays in, tidy frames out."""

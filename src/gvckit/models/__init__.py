@@ -1,0 +1,1 @@
+"""Estimators, their covariance and the one result type."""

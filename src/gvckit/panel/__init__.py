@@ -1,0 +1,1 @@
+"""Panels: merges with stated cardinality, samples, derived variables."""

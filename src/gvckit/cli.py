@@ -1,0 +1,135 @@
+"""The command line: one verb a line; a verb appears in ``--help`` when it works.
+
+Exit status: 0 done; 2 anything the user can mend; 1 our defect or the machine's; 3 a published
+``must`` number was not reproduced.  Results go to stdout, progress and errors to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gvckit import __version__
+from gvckit.errors import GvckitError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb of the command line: its name, one line of help, its arguments, what it calls."""
+
+    name: str
+    help: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    target: str
+
+
+def _spec(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("spec", metavar="SPEC", help="the paper.yaml")
+    parser.add_argument("--data", metavar="DIR", action="append", default=[],
+                        help="a data root, searched after the spec's own folder; may be repeated")
+
+
+def _store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", metavar="DIR",
+                        help="where finished steps are kept (default: .gvckit beside the spec)")
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    _spec(parser)
+    parser.add_argument("--out", metavar="DIR", default="out", help="default: out")
+    _store(parser)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--workers", metavar="N", type=_count,
+                       help="local processes (default: the cores, as far as memory allows; "
+                            "1: this process)")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:port")
+    parser.add_argument("--only", metavar="NAME", action="append", default=[],
+                        help="make only this table, figure or model; may be repeated")
+
+
+def _planned(parser: argparse.ArgumentParser) -> None:
+    _spec(parser)
+    _store(parser)
+
+
+def _explain(parser: argparse.ArgumentParser) -> None:
+    _spec(parser)
+    parser.add_argument("name", metavar="NAME", nargs="?",
+                        help="a model, step, variable or table (default: the whole paper)")
+    _store(parser)
+
+
+def _out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", metavar="OUT", help="a folder that gvckit run wrote")
+
+
+def _nothing(_: argparse.ArgumentParser) -> None:
+    return
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+VERBS = (
+    Verb("run", "run a spec and write its tables", _run, "gvckit.run.verbs:run"),
+    Verb("check", "say everything that is wrong with a spec", _spec, "gvckit.run.verbs:check"),
+    Verb("plan", "say which steps would run, and why", _planned, "gvckit.run.verbs:plan"),
+    Verb("explain", "say what a model or step consists of", _explain, "gvckit.run.verbs:explain"),
+    Verb("verify", "check outputs against their manifest", _out, "gvckit.run.verbs:verify"),
+    Verb("schema", "print the JSON Schema of a spec", _nothing, "gvckit.run.verbs:schema"),
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that names the nearest verb and says everything in two lines."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        if "invalid choice" in message and "VERB" in message:
+            word = message.split("'")[1]
+            names = [v.name for v in VERBS]
+            near = nearest(word, names)
+            hint = f"; did you mean {near!r}?" if near else ""
+            message = f"unknown verb {word!r}{hint} (verbs: {', '.join(names)})"
+        self.exit(2, f"{self.prog}: {message}\n{self.prog} --help says what is allowed\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = _Parser(prog="gvckit", description=(
+        "From inter-country input-output tables to referee-ready tables, out of one file."))
+    top.add_argument("--version", action="version", version=f"gvckit {__version__}")
+    verbs = top.add_subparsers(metavar="VERB", dest="verb", required=True, parser_class=_Parser)
+    for verb in VERBS:
+        sub = verbs.add_parser(verb.name, help=verb.help, description=verb.help)
+        verb.arguments(sub)
+        sub.set_defaults(target=verb.target)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    arguments = parser().parse_args(argv)
+    module, function = arguments.target.split(":")
+    try:
+        return int(getattr(importlib.import_module(module), function)(arguments))
+    except GvckitError as error:
+        from gvckit.spec.render import render_problems
+
+        sys.stderr.write(render_problems(error.problems) + "\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; finished steps are kept\n")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

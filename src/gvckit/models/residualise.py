@@ -1,0 +1,124 @@
+"""Variables with the fixed effects partialled out, ready to be regressed in many ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gvckit.models.codes import Codes
+from gvckit.models.demean import demean
+from gvckit.models.fixed_effects import Absorbed, absorbed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Residualised", "residualise"]
+
+ABSORBED = 1e-6
+"""A regressor whose within norm is below this share of its total norm has no within variation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residualised:
+    """``y`` and ``X`` with fixed effects (or, without any, the constant) partialled out.
+
+    By the theorem of Frisch, Waugh and Lovell a regression of ``y`` on any columns of ``X``,
+    weighted by ``weights``, has the coefficients of the regression with dummies.
+
+    Attributes
+    ----------
+    y
+        Shape (n,).
+    X
+        Shape (n, k), Fortran order, columns as in ``terms``.
+    terms
+        Names of the k columns.
+    weights
+        Shape (n,), or None.
+    effects
+        The fixed effects, in the order of the model.
+    absorbed
+        How many parameters they take.
+    y_mean, X_mean
+        Weighted means before the transformation: scalar and shape (k,).
+    y_total, X_total
+        Weighted sums of squares about those means: scalar and shape (k,).
+    y_within, X_within
+        Weighted sums of squares after the transformation: scalar and shape (k,).
+    """
+
+    y: NDArray[np.float64]
+    X: NDArray[np.float64]
+    terms: tuple[str, ...]
+    weights: NDArray[np.float64] | None
+    effects: tuple[Codes, ...]
+    absorbed: Absorbed
+    y_mean: float
+    X_mean: NDArray[np.float64]
+    y_total: float
+    X_total: NDArray[np.float64]
+    y_within: float
+    X_within: NDArray[np.float64]
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.y)
+
+    @property
+    def constant(self) -> bool:
+        """Whether an intercept is estimated: only without fixed effects."""
+        return not self.effects
+
+    def varies(self) -> NDArray[np.bool_]:
+        """Return, shape (k,), which regressors vary once the fixed effects are out."""
+        return _varies(self.X_within, self.X_total, self.X_mean, self.n)
+
+    def y_varies(self) -> bool:
+        """Return whether ``y`` varies once the fixed effects are out."""
+        return bool(_varies(*(np.atleast_1d(np.asarray(v)) for v in
+                              (self.y_within, self.y_total, self.y_mean)), self.n)[0])
+
+
+def residualise(
+    y: NDArray[np.float64],
+    X: NDArray[np.float64],
+    terms: Sequence[str],
+    effects: Sequence[Codes] = (),
+    weights: NDArray[np.float64] | None = None,
+) -> Residualised:
+    """Partial ``effects`` (or the constant) out of ``y`` (n,) and the columns of ``X`` (n, k).
+
+    Raises
+    ------
+    ConvergenceError
+        Where the within transformation does not converge.
+    """
+    columns = np.column_stack([y, X])
+    mean = np.average(columns, axis=0, weights=weights)
+    total = _squares(columns - mean, weights)
+    within = demean(columns, effects, weights)
+    squares = _squares(within, weights)
+    return Residualised(
+        y=within[:, 0], X=within[:, 1:], terms=tuple(terms), weights=weights,
+        effects=tuple(effects), absorbed=absorbed(effects),
+        y_mean=float(mean[0]), X_mean=mean[1:], y_total=float(total[0]), X_total=total[1:],
+        y_within=float(squares[0]), X_within=squares[1:],
+    )
+
+
+def _squares(
+    columns: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    squared = columns**2 if weights is None else columns**2 * weights[:, None]
+    return np.asarray(squared.sum(axis=0), dtype=np.float64)
+
+
+def _varies(within: NDArray[np.float64], total: NDArray[np.float64], mean: NDArray[np.float64],
+            n: int) -> NDArray[np.bool_]:
+    # A column equal to 0.1 everywhere has a total of rounding errors only.
+    rounding = n * (8 * np.finfo(np.float64).eps * np.abs(mean)) ** 2
+    return np.asarray(within > np.maximum(ABSORBED**2 * total, rounding))

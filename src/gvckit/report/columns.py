@@ -1,0 +1,161 @@
+"""One column of a regression table, read once out of a fit; below here there is no pandas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+__all__ = ["ColumnData", "Estimate", "Estimated", "Fitted", "Unestimated", "read_column"]
+
+
+class Estimated(Protocol):
+    """What a table reads of a ``Fit``."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def y(self) -> str: ...  # noqa: D102
+    @property
+    def coef(self) -> Any: ...  # noqa: D102
+    @property
+    def se(self) -> Any: ...  # noqa: D102
+    @property
+    def t(self) -> Any: ...  # noqa: D102
+    @property
+    def p(self) -> Any: ...  # noqa: D102
+    @property
+    def n(self) -> int: ...  # noqa: D102
+    @property
+    def clusters(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def stats(self) -> Mapping[str, float]: ...  # noqa: D102
+    @property
+    def convention(self) -> str: ...  # noqa: D102
+    @property
+    def se_kind(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def rows(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def fe(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def dropped(self) -> Sequence[tuple[str, str]]: ...  # noqa: D102
+    @property
+    def warnings(self) -> Sequence[str]: ...  # noqa: D102
+    @property
+    def model(self) -> Mapping[str, Any]: ...  # noqa: D102
+    def tidy(self) -> Any: ...  # noqa: D102
+
+
+class Unestimated(Protocol):
+    """What a table reads of a ``NotEstimated``."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+    @property
+    def model(self) -> Mapping[str, Any]: ...  # noqa: D102
+
+
+Fitted: TypeAlias = Estimated | Unestimated
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One coefficient with its inference; a part that does not exist is NaN."""
+
+    b: float
+    se: float
+    t: float
+    p: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnData:
+    """A fit, or the reason why there is none, in plain Python.
+
+    Attributes
+    ----------
+    terms
+        Term to estimate, in the order of the fit; empty where ``reason`` is given.
+    n
+        Observations, None where not estimated.
+    fe
+        Names of the absorbed effects.
+    controls
+        Terms that the model declares as controls; None where it does not say.
+    focal
+        Terms that the model declares as its regressors of interest.
+    reason
+        Why it was not estimated; None for a fit.
+    """
+
+    name: str
+    y: str = ""
+    terms: Mapping[str, Estimate] = field(default_factory=dict)
+    n: int | None = None
+    clusters: Mapping[str, int] = field(default_factory=dict)
+    stats: Mapping[str, float] = field(default_factory=dict)
+    se_kind: Mapping[str, Any] = field(default_factory=dict)
+    convention: str = ""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    fe: tuple[str, ...] = ()
+    dropped: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    controls: tuple[str, ...] | None = None
+    focal: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """Return a list option of a model as texts."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(str(v) for v in value)
+
+
+def _estimates(fit: Estimated) -> dict[str, Estimate]:
+    frame = fit.tidy()
+    names = ("estimate", "se", "t", "p", "low", "high")
+    values = [[float(v) for v in frame[name]] for name in names]
+    return {str(term): Estimate(*row)
+            for term, *row in zip(frame["term"], *values, strict=True)}
+
+
+def read_column(fit: Fitted) -> ColumnData:
+    """Return what a table needs of ``fit``, a ``Fit`` or a ``NotEstimated``."""
+    model = fit.model or {}
+    focal = _words(model.get("x"))
+    controls = _words(model["controls"]) if "controls" in model else None
+    if not hasattr(fit, "coef"):
+        return ColumnData(
+            name=fit.name, y=str(model.get("y") or ""), fe=_words(model.get("fe")),
+            controls=controls, focal=focal, reason=str(getattr(fit, "reason", "")),
+        )
+    return ColumnData(
+        name=fit.name,
+        y=fit.y,
+        terms=_estimates(fit),
+        n=int(fit.n),
+        clusters={str(k): int(v) for k, v in fit.clusters.items()},
+        stats={str(k): float(v) for k, v in fit.stats.items() if _is_number(v)},
+        se_kind=dict(fit.se_kind),
+        convention=fit.convention,
+        rows={str(k): int(v) for k, v in fit.rows.items()},
+        fe=tuple(str(k) for k in fit.fe),
+        dropped=tuple((str(t), str(r)) for t, r in fit.dropped),
+        warnings=tuple(str(w) for w in fit.warnings),
+        controls=controls,
+        focal=focal,
+    )
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return not math.isnan(float(value))
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,153 @@
+"""What a table is asked to show, and what is known about the variables in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, cast
+
+from gvckit.errors import Problem, SpecError, unknown
+
+__all__ = ["LocalText", "TableRequest", "VariableInfo", "dictionary_from", "in_language"]
+
+#: A text in each language: ``{"en": …, "zh": …}``.
+LocalText: TypeAlias = Mapping[str, str]
+
+_BRACKETS = ("se", "t", "p")
+_MOST_DECIMALS = 8
+
+
+def local_text(value: str | LocalText | None) -> dict[str, str]:
+    """Return ``value`` as a text by language; a plain text serves every language."""
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        return {"en": value, "zh": value}
+    return {str(k): str(v) for k, v in value.items()}
+
+
+def in_language(text: LocalText, language: str, default: str = "") -> str:
+    """Return ``text`` in ``language``, else in another language that it has, else ``default``."""
+    if text.get(language):
+        return text[language]
+    return next((text[k] for k in sorted(text) if text[k]), default)
+
+
+@dataclass(frozen=True, slots=True)
+class VariableInfo:
+    """One entry of the variable dictionary: label by language, unit, formula and source."""
+
+    label: LocalText = field(default_factory=dict)
+    unit: str = ""
+    formula: str = ""
+    source: str = ""
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> VariableInfo:
+        """Build an entry from a mapping with the keys label, unit, formula, source."""
+        return cls(
+            label=local_text(entry.get("label")),
+            unit=str(entry.get("unit") or ""),
+            formula=str(entry.get("formula") or ""),
+            source=str(entry.get("source") or ""),
+        )
+
+
+def dictionary_from(entries: Mapping[str, Any]) -> dict[str, VariableInfo]:
+    """Return the variable dictionary out of its JSON form, in the order given."""
+    return {
+        name: entry if isinstance(entry, VariableInfo) else VariableInfo.from_dict(entry)
+        for name, entry in entries.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class TableRequest:
+    """What a regression table shows.
+
+    Attributes
+    ----------
+    id, title
+        Name of the table, and its title by language.
+    columns
+        Names of the models; the fits given with the request are the columns.
+    show
+        Terms printed, in this order; the others are one row ``Controls``. Empty: every term.
+    stats
+        Statistics below the coefficients, by name (``n``, ``r2_within``, ``clusters``, …).
+    brackets
+        What stands in parentheses: ``se``, ``t`` or ``p``.
+    decimals
+        Digits after the point of coefficients, 0 to 8.
+    stars
+        Significance levels from loose to strict, at most three; empty prints no stars.
+    notes
+        Further notes by language.
+    labels
+        Column labels by model name and language.
+    sample, source
+        Words for the note.
+    sideways
+        Whether the table is turned; None decides by its width.
+
+    Raises
+    ------
+    SpecError
+        Where an option is outside what is allowed.
+    """
+
+    id: str
+    title: LocalText = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
+    stats: tuple[str, ...] = ("n", "r2_within", "clusters")
+    brackets: Literal["se", "t", "p"] = "se"
+    decimals: int = 3
+    stars: tuple[float, ...] = (0.10, 0.05, 0.01)
+    notes: tuple[LocalText, ...] = ()
+    labels: Mapping[str, LocalText] = field(default_factory=dict)
+    sample: LocalText = field(default_factory=dict)
+    source: LocalText = field(default_factory=dict)
+    sideways: bool | None = None
+
+    def __post_init__(self) -> None:
+        problems: list[Problem] = []
+        place = f"table {self.id}"
+        if self.brackets not in _BRACKETS:
+            problems.append(unknown("content of brackets", str(self.brackets), _BRACKETS, place))
+        if not 0 <= self.decimals <= _MOST_DECIMALS:
+            problems.append(Problem(f"decimals is {self.decimals}", place,
+                                    allowed=f"0 to {_MOST_DECIMALS}"))
+        falling = all(a > b for a, b in zip(self.stars, self.stars[1:], strict=False))
+        if len(self.stars) > 3 or not falling or not all(0 < s < 1 for s in self.stars):
+            problems.append(Problem(f"stars is {list(self.stars)}", place,
+                                    allowed="at most three falling levels between 0 and 1"))
+        if problems:
+            raise SpecError(problems)
+
+    @classmethod
+    def from_dict(cls, table_id: str, entry: Mapping[str, Any]) -> TableRequest:
+        """Build a request out of the mapping of a spec's table entry.
+
+        ``stars`` may be a list of levels, or false for none; texts may be plain or by language.
+        """
+        stars = entry.get("stars")
+        stars = () if stars is False else (0.10, 0.05, 0.01) if stars in (None, True) else stars
+        notes = entry.get("notes") or ()
+        notes = [notes] if isinstance(notes, str | Mapping) else notes
+        return cls(
+            id=table_id,
+            title=local_text(entry.get("title")),
+            columns=tuple(entry.get("columns") or ()),
+            show=tuple(entry.get("show") or ()),
+            stats=tuple(entry["stats"] if entry.get("stats") is not None
+                        else ("n", "r2_within", "clusters")),
+            brackets=cast(Literal["se", "t", "p"], entry.get("brackets") or "se"),
+            decimals=int(entry["decimals"]) if entry.get("decimals") is not None else 3,
+            stars=tuple(sorted((float(s) for s in stars), reverse=True)),
+            notes=tuple(local_text(n) for n in notes),
+            labels={k: local_text(v) for k, v in (entry.get("labels") or {}).items()},
+            sample=local_text(entry.get("sample")),
+            source=local_text(entry.get("source")),
+            sideways=entry.get("sideways"),
+        )

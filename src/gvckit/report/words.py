@@ -1,0 +1,207 @@
+"""The words of tables in English and Chinese: one place, one row a phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gvckit.errors import SpecError, unknown
+
+__all__ = ["KEYS", "LANGUAGES", "STATS", "columns_phrase", "join", "language_of", "say", "sentences"]
+
+LANGUAGES = ("en", "zh")
+
+#: phrase -> (English, Chinese)
+_PHRASES: dict[str, tuple[str, str]] = {
+    "notes": ("Notes:", "注："),
+    "dependent": ("Dependent variable", "被解释变量"),
+    "variable": ("Variable", "变量"),
+    "yes": ("Yes", "是"),
+    "no": ("No", "否"),
+    "controls": ("Controls", "控制变量"),
+    "fe": ("{name} FE", "{name}固定效应"),
+    "constant": ("Constant", "常数项"),
+    "lag": ("{name} (t−{k})", "{name}（t−{k}）"),
+    "lead": ("{name} (t+{k})", "{name}（t+{k}）"),
+    "diff": ("Δ {name}", "Δ{name}"),
+    "growth": ("growth of {name}", "{name}增长率"),
+    "log": ("ln {name}", "ln {name}"),
+    "column": ("column {list}", "第{list}列"),
+    "columns": ("columns {list}", "第{list}列"),
+    "not_estimated": ("n.e.", "n.e."),
+    "not_available": ("n.a.", "n.a."),
+    # what stands in the brackets
+    "brackets_se": ("{errors} in parentheses", "括号内为{errors}"),
+    "brackets_t": ("t statistics in parentheses, from {errors}", "括号内为t值，基于{errors}"),
+    "brackets_p": ("p values in parentheses, from {errors}", "括号内为p值，基于{errors}"),
+    "brackets_se_many": ("Standard errors in parentheses: {list}", "括号内为标准误：{list}"),
+    "brackets_t_many": ("t statistics in parentheses, from {list}", "括号内为t值，其中{list}"),
+    "brackets_p_many": ("p values in parentheses, from {list}", "括号内为p值，其中{list}"),
+    "errors_in_columns": ("{errors} in {columns}", "{columns}为{errors}"),
+    # kinds of standard error
+    "errors_iid": ("conventional standard errors (homoskedastic)", "普通标准误（同方差）"),
+    "errors_hc1": (
+        "heteroskedasticity-robust standard errors (HC1)", "异方差稳健标准误（HC1）"),
+    "errors_hc2": (
+        "heteroskedasticity-robust standard errors (HC2)", "异方差稳健标准误（HC2）"),
+    "errors_hc3": (
+        "heteroskedasticity-robust standard errors (HC3)", "异方差稳健标准误（HC3）"),
+    "errors_cluster": ("standard errors clustered by {by}", "{by}层面聚类稳健标准误"),
+    "errors_cr3": (
+        "jackknife standard errors (CR3) clustered by {by}", "{by}层面聚类刀切标准误（CR3）"),
+    "errors_driscoll-kraay": ("Driscoll-Kraay standard errors", "Driscoll-Kraay标准误"),
+    "errors_newey-west": ("Newey-West standard errors", "Newey-West标准误"),
+    "errors_conley": ("Conley spatial standard errors", "Conley空间标准误"),
+    "errors_bootstrap": ("bootstrap standard errors", "自助法标准误"),
+    "errors_other": ("standard errors", "标准误"),
+    "lags": ("lag {lag}", "滞后{lag}期"),
+    "clusters": ("{count} clusters", "{count}个聚类"),
+    "ssc": ("small-sample correction as in {name}", "小样本修正同{name}"),
+    "ssc_none": ("no small-sample correction", "无小样本修正"),
+    # notes
+    "stars": ("{marks} denote significance at the {levels} percent level", "{marks}分别表示在"
+              "{levels}的水平上显著"),
+    "stars_one": ("{marks} denotes significance at the {levels} percent level",
+                  "{marks}表示在{levels}的水平上显著"),
+    "controls_are": ("Controls: {list}", "控制变量包括：{list}"),
+    "hidden": ("Estimated but not shown: {list}", "已估计但未列出：{list}"),
+    "rows": ("{columns}: {used} of {panel} panel rows", "{columns}：面板共{panel}行，使用{used}行"),
+    "rows_lost": ("; lost: {list}", "；剔除：{list}"),
+    "outside the sample": ("{count} outside the sample", "样本范围外{count}行"),
+    "missing": ("{count} missing {name}", "{name}缺失{count}行"),
+    "singletons": ("{count} singletons", "单例组{count}行"),
+    "lost_other": ("{count} {name}", "{name}{count}行"),
+    "dropped": ("{columns}: {name} dropped ({reason})", "{columns}：剔除{name}（{reason}）"),
+    "collinear": ("collinear", "完全共线"),
+    "ne_reason": ("n.e.: not estimated, {columns}: {reason}", "n.e.表示未能估计，{columns}：{reason}"),
+    "few_clusters": (
+        "{columns}: only {count} clusters by {by}, so clustered inference may over-reject",
+        "{columns}：{by}层面仅有{count}个聚类，聚类推断可能过度拒绝"),
+    "warning": ("{columns}: {text}", "{columns}：{text}"),
+    "sample": ("Sample: {text}", "样本：{text}"),
+    "source": ("Source: {text}", "数据来源：{text}"),
+    # descriptive tables
+    "descriptives": ("Descriptive statistics", "描述性统计"),
+    "N": ("N", "观测值"),
+    "mean": ("Mean", "均值"),
+    "sd": ("SD", "标准差"),
+    "min": ("Min", "最小值"),
+    "p50": ("Median", "中位数"),
+    "max": ("Max", "最大值"),
+    "missing_count": ("Missing", "缺失"),
+    "descriptives_note": (
+        "SD is the sample standard deviation (divisor N − 1); missing values are left out variable "
+        "by variable", "标准差为样本标准差（除以N−1）；各变量分别剔除缺失值"),
+    "definitions": ("Definitions and sources of variables", "变量定义与数据来源"),
+    "definition": ("Definition", "定义"),
+    "unit": ("Unit", "单位"),
+    "source_head": ("Source", "来源"),
+    "correlations": ("Correlation matrix", "相关系数矩阵"),
+    "correlations_note": (
+        "Pearson correlations over the rows where both variables are present",
+        "皮尔逊相关系数，按两变量均非缺失的观测计算"),
+    "weights": ("Weights of the index", "指数权重"),
+    "indicator": ("Indicator", "指标"),
+    "weight": ("Weight", "权重"),
+    "entropy": ("Entropy", "熵值"),
+    "divergence": ("Divergence", "差异系数"),
+    "effective": ("Effective weight", "综合权重"),
+    "weights_note": (
+        "Weights sum to one within each parent; the effective weight is the product along the path "
+        "from the index", "同一上级指标下权重之和为1；综合权重为由总指数至该指标路径上权重之积"),
+    "entropy_note": ("Divergence is one minus entropy", "差异系数等于1减熵值"),
+}
+
+#: statistic -> (English, Chinese, decimals); decimals None takes the table's, 0 is a count.
+STATS: dict[str, tuple[str, str, int | None]] = {
+    "n": ("Observations", "观测值", 0),
+    "r2": ("R²", "R²", None),
+    "r2_adj": ("Adjusted R²", "调整后R²", None),
+    "r2_within": ("Within R²", "组内R²", None),
+    "r2_between": ("Between R²", "组间R²", None),
+    "r2_overall": ("Overall R²", "总体R²", None),
+    "r2_pseudo": ("Pseudo R²", "伪R²", None),
+    "rmse": ("RMSE", "均方根误差", None),
+    "y_mean": ("Mean of dependent variable", "被解释变量均值", None),
+    "y_sd": ("SD of dependent variable", "被解释变量标准差", None),
+    "clusters": ("Clusters ({name})", "聚类数（{name}）", 0),
+    "dof": ("Degrees of freedom", "自由度", 0),
+    "first_stage_f": ("First-stage F", "第一阶段F值", 2),
+    "kp_f": ("Kleibergen-Paap F", "Kleibergen-Paap F值", 2),
+    "cd_f": ("Cragg-Donald F", "Cragg-Donald F值", 2),
+    "effective_f": ("Effective F (Olea-Pflueger)", "有效F值（Olea-Pflueger）", 2),
+    "ar_stat": ("Anderson-Rubin statistic", "Anderson-Rubin统计量", 2),
+    "ar_p": ("Anderson-Rubin p", "Anderson-Rubin p值", None),
+    "hansen_j": ("Hansen J", "Hansen J统计量", 2),
+    "hansen_p": ("Hansen J p", "Hansen J p值", None),
+    "sargan": ("Sargan statistic", "Sargan统计量", 2),
+    "sargan_p": ("Sargan p", "Sargan p值", None),
+    "ar1_p": ("AR(1) p", "AR(1) p值", None),
+    "ar2_p": ("AR(2) p", "AR(2) p值", None),
+    "instruments": ("Instruments", "工具变量数", 0),
+    "loglik": ("Log likelihood", "对数似然值", 2),
+    "aic": ("AIC", "AIC", 1),
+    "bic": ("BIC", "BIC", 1),
+    "wald": ("Wald χ²", "Wald χ²", 2),
+}
+
+#: Words for keys of panels, where the dictionary of variables has none.
+KEYS: dict[str, tuple[str, str]] = {
+    "country": ("country", "国家"),
+    "sector": ("sector", "行业"),
+    "year": ("year", "年份"),
+    "exporter": ("exporter", "出口国"),
+    "importer": ("importer", "进口国"),
+    "product": ("product", "产品"),
+    "region": ("region", "地区"),
+    "firm": ("firm", "企业"),
+    "industry": ("industry", "行业"),
+    "time": ("time", "时间"),
+    "pair": ("country pair", "国家对"),
+    "month": ("month", "月份"),
+    "province": ("province", "省份"),
+    "city": ("city", "城市"),
+}
+
+
+def language_of(language: str) -> int:
+    """Return the position of ``language`` in the phrase table; SpecError where it has none."""
+    if language not in LANGUAGES:
+        raise SpecError(unknown("language", language, LANGUAGES))
+    return LANGUAGES.index(language)
+
+
+def say(phrase: str, language: str, /, **parts: object) -> str:
+    """Return a phrase in ``language`` with its ``{parts}`` filled in."""
+    template = _PHRASES[phrase][language_of(language)]
+    return template.format(**parts) if parts else template
+
+
+def join(items: Sequence[str], language: str) -> str:
+    """Return ``items`` as a list in words: ``a, b, c`` or ``a、b、c``."""
+    return ("、" if language == "zh" else ", ").join(items)
+
+
+def sentences(items: Sequence[str], language: str) -> str:
+    """Return ``items`` as sentences of one paragraph."""
+    stop, gap = ("。", "") if language == "zh" else (".", " ")
+    texts = [t.strip() for t in items if t.strip()]
+    return gap.join(t if t.endswith((".", "。", "!", "?", "！", "？")) else t + stop for t in texts)
+
+
+def columns_phrase(columns: Sequence[int], language: str) -> str:
+    """Return column numbers (from 0) in words: ``columns (1)–(3), (5)`` or ``第(1)—(3)、(5)列``."""
+    runs: list[tuple[int, int]] = []
+    for column in sorted(set(columns)):
+        if runs and runs[-1][1] == column - 1:
+            runs[-1] = (runs[-1][0], column)
+        else:
+            runs.append((column, column))
+    dash = "—" if language == "zh" else "–"
+    texts: list[str] = []
+    for first, last in runs:
+        if last - first >= 2:
+            texts.append(f"({first + 1}){dash}({last + 1})")
+        else:
+            texts += [f"({c + 1})" for c in range(first, last + 1)]
+    return say("column" if len(set(columns)) == 1 else "columns", language,
+               list=join(texts, language))

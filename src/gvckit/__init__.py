@@ -15,7 +15,7 @@ _HOME = {
     "Leontief": "gvckit.icio.leontief",
     "read_icio": "gvckit.sources.read_icio",
     "sample_icio": "gvckit.sources.world",
-    "sample_world": "gvckit.sources.world",
+    "sample_world": "gvckit.sources.world_panel",
     "accounts": "gvckit.measures.accounts",
     "production": "gvckit.measures.production",
     "lengths": "gvckit.measures.lengths",
@@ -72,4 +72,5 @@ if TYPE_CHECKING:
     from gvckit.models.result import Fit
     from gvckit.run.api import run
     from gvckit.sources.read_icio import read_icio
-    from gvckit.sources.world import sample_icio, sample_world
+    from gvckit.sources.world import sample_icio
+    from gvckit.sources.world_panel import sample_world

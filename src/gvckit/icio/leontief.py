@@ -170,7 +170,7 @@ class Leontief:
     def L(self) -> Floats:  # noqa: N802
         """Local inverses L_ss = (I − A_ss)⁻¹, shape (G, N, N)."""
         try:
-            inverse: Floats = np.linalg.inv(np.eye(self.N) - self.A_blocks)
+            inverse = np.asarray(np.linalg.inv(np.eye(self.N) - self.A_blocks), np.float64)
         except np.linalg.LinAlgError:
             raise DataError(Problem(
                 "I - A_ss is singular for a country: it has no local inverse",

@@ -203,7 +203,8 @@ class IcioTable:
         """Return the table that :meth:`to_arrays` and :meth:`meta` wrote; nothing is checked."""
         Z, F, VA, X = (np.asarray(arrays[name], dtype=np.float64) for name in _ARRAYS)
         return cls(
-            Z, F, VA, X, tuple(meta["countries"]), tuple(meta["sectors"]), tuple(meta["categories"]),
+            Z, F, VA, X,
+            tuple(meta["countries"]), tuple(meta["sectors"]), tuple(meta["categories"]),
             meta["year"], meta["unit"], meta["source"],
             tuple(AuditEntry.from_dict(entry) for entry in meta["audit"]),
             tuple(meta["labels"]), float(meta["imbalance"]),

@@ -65,8 +65,10 @@ def _sorted_labels(uniques: object) -> tuple[NDArray[np.int64], tuple[str, ...]]
     if array.dtype.kind in "biuf":
         order = np.argsort(array, kind="stable")
         return order.astype(np.int64), tuple(_text(array[i]) for i in order)
-    words = [_text(v) for v in array.tolist()]
-    ordered = sorted(range(len(words)), key=words.__getitem__)
+    values = array.tolist()
+    words = [_text(v) for v in values]
+    # The type breaks the tie between the number 1 and the text "1" in one column.
+    ordered = sorted(range(len(words)), key=lambda i: (words[i], type(values[i]).__name__))
     return np.asarray(ordered, dtype=np.int64), tuple(words[i] for i in ordered)
 
 

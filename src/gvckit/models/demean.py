@@ -18,7 +18,7 @@ from gvckit.models.codes import Codes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_ITERATIONS", "TOLERANCE", "ConvergenceError", "demean"]
+__all__ = ["MAX_ITERATIONS", "TOLERANCE", "ConvergenceError", "centre", "demean"]
 
 TOLERANCE = 1e-13
 """Largest change in one sweep, relative to the largest deviation of the column from its mean."""
@@ -50,6 +50,8 @@ def demean(
         Groupings of the n rows; without any, columns are centred at their (weighted) mean.
     weights
         Shape (n,), strictly positive, or None.
+    tolerance, max_iterations
+        When the alternating projections stop, and when they give up.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def demean(
     ConvergenceError
         Where the alternating projections do not converge.
     """
-    centred = columns - np.average(columns, axis=0, weights=weights)
+    _, centred = centre(columns, weights)
     if len(effects) == 0:
         return np.asfortranarray(centred)
     if len(effects) == 1:
@@ -76,6 +78,17 @@ def demean(
             f"the within transformation for {names} did not converge in "
             f"{max_iterations} iterations (tolerance {tolerance:g})"))
     return np.asfortranarray(residuals * scale)
+
+
+def centre(
+    columns: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the (weighted) means, shape (m,), and ``columns`` (n, m) less their means."""
+    mean = np.average(columns, axis=0, weights=weights)
+    centred = columns - mean
+    # The second pass removes the rounding of a sum of n terms from a constant column.
+    rest = np.average(centred, axis=0, weights=weights)
+    return mean + rest, centred - rest
 
 
 def _one_way(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gvckit.models.codes import Codes
-from gvckit.models.demean import demean
+from gvckit.models.demean import centre, demean
 from gvckit.models.fixed_effects import Absorbed, absorbed
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Residualised:
         Weighted sums of squares about those means: scalar and shape (k,).
     y_within, X_within
         Weighted sums of squares after the transformation: scalar and shape (k,).
+    mass
+        Sum of the weights, or n.
     """
 
     y: NDArray[np.float64]
@@ -62,6 +64,7 @@ class Residualised:
     X_total: NDArray[np.float64]
     y_within: float
     X_within: NDArray[np.float64]
+    mass: float
 
     @property
     def n(self) -> int:
@@ -75,12 +78,12 @@ class Residualised:
 
     def varies(self) -> NDArray[np.bool_]:
         """Return, shape (k,), which regressors vary once the fixed effects are out."""
-        return _varies(self.X_within, self.X_total, self.X_mean, self.n)
+        return _varies(self.X_within, self.X_total, self.X_mean, self.mass)
 
     def y_varies(self) -> bool:
         """Return whether ``y`` varies once the fixed effects are out."""
-        return bool(_varies(*(np.atleast_1d(np.asarray(v)) for v in
-                              (self.y_within, self.y_total, self.y_mean)), self.n)[0])
+        return bool(_varies(np.array([self.y_within]), np.array([self.y_total]),
+                            np.array([self.y_mean]), self.mass)[0])
 
 
 def residualise(
@@ -98,8 +101,8 @@ def residualise(
         Where the within transformation does not converge.
     """
     columns = np.column_stack([y, X])
-    mean = np.average(columns, axis=0, weights=weights)
-    total = _squares(columns - mean, weights)
+    mean, centred = centre(columns, weights)
+    total = _squares(centred, weights)
     within = demean(columns, effects, weights)
     squares = _squares(within, weights)
     return Residualised(
@@ -107,6 +110,7 @@ def residualise(
         effects=tuple(effects), absorbed=absorbed(effects),
         y_mean=float(mean[0]), X_mean=mean[1:], y_total=float(total[0]), X_total=total[1:],
         y_within=float(squares[0]), X_within=squares[1:],
+        mass=float(len(y) if weights is None else weights.sum()),
     )
 
 
@@ -118,7 +122,7 @@ def _squares(
 
 
 def _varies(within: NDArray[np.float64], total: NDArray[np.float64], mean: NDArray[np.float64],
-            n: int) -> NDArray[np.bool_]:
+            mass: float) -> NDArray[np.bool_]:
     # A column equal to 0.1 everywhere has a total of rounding errors only.
-    rounding = n * (8 * np.finfo(np.float64).eps * np.abs(mean)) ** 2
+    rounding = mass * (8 * np.finfo(np.float64).eps * np.abs(mean)) ** 2
     return np.asarray(within > np.maximum(ABSORBED**2 * total, rounding))

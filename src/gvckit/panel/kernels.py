@@ -5,6 +5,8 @@ Values are (n,) float64 with NaN for missing; groups are (n,) codes from 0, -1 f
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,36 +41,69 @@ def _group_means(x: Values, groups: Codes) -> Values:
     return means + rest / np.where(count > 0, count, np.nan)
 
 
-def _rest(x: Values, groups: Codes, leave: Codes | None) -> tuple[Values, Values, Values]:
-    """Return, for each row, count, sum and sum of squares over its group (less its own ``leave``).
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """Count, sum and sum of squared deviations from the mean; each (groups,), (cells,) or (n,)."""
 
-    Sums over the other cells are running sums from both ends of a group, never a difference of
-    totals, so a dominant own cell costs no digits.
-    """
+    count: Values
+    total: Values
+    squares: Values
+
+
+def _moments(x: Values, groups: Codes) -> _Moments:
+    """Return the moments of each group."""
     used, own, size = _counted(x, groups)
-    moments = np.stack([np.ones(len(own)), x[used], x[used] ** 2])
+    means = _group_means(x, groups)
+    return _Moments(np.bincount(own, minlength=size).astype(np.float64),
+                    np.bincount(own, weights=x[used], minlength=size).astype(np.float64),
+                    np.bincount(own, weights=(x - _spread(means, groups))[used] ** 2,
+                                minlength=size).astype(np.float64))
+
+
+def _rest(x: Values, groups: Codes, leave: Codes | None) -> _Moments:
+    """Return, for each row, the moments of its group without the rows of its own ``leave``, (n,).
+
+    The other cells are put together from both ends of a group, never by subtracting the own cell
+    from the whole, so an own cell that dominates costs no digits.
+    """
     if leave is None:
-        per_group = np.stack([np.bincount(own, weights=m, minlength=size) for m in moments])
-        return (_spread(per_group[0], groups), _spread(per_group[1], groups),
-                _spread(per_group[2], groups))
+        whole = _moments(x, groups)
+        return _Moments(*(_spread(m, groups) for m in (whole.count, whole.total, whole.squares)))
     inside = (groups >= 0) & (leave >= 0)
     width = int(leave.max(initial=-1)) + 1
     cells, cell_of = np.unique(np.where(inside, groups * width + leave, -1), return_inverse=True)
-    per_cell = np.stack([np.bincount(cell_of[used], weights=m, minlength=len(cells))
-                         for m in moments])
-    others = np.full_like(per_cell, np.nan)
-    cell_group = np.where(cells >= 0, cells // max(width, 1), -1)
-    starts = np.flatnonzero(np.r_[True, np.diff(cell_group) != 0])
-    for start, stop in zip(starts, np.r_[starts[1:], len(cells)], strict=True):
-        if cell_group[start] < 0:
-            continue  # rows without a group or without a key to leave out
-        part = per_cell[:, start:stop]
-        before, after = np.zeros_like(part), np.zeros_like(part)
-        before[:, 1:] = np.cumsum(part[:, :-1], axis=1)
-        after[:, :-1] = np.cumsum(part[:, :0:-1], axis=1)[:, ::-1]
-        others[:, start:stop] = before + after
-    count, first_moment, second = others[:, cell_of]
-    return count, first_moment, second
+    outside = len(cells) > 0 and cells[0] < 0
+    own = np.where(inside, cell_of - int(outside), -1).astype(np.int64)
+    known = cells[int(outside):]
+    others = _other_cells(_moments(np.where(inside, x, np.nan), own), known // max(width, 1))
+    return _Moments(*(_spread(m, own) for m in (others.count, others.total, others.squares)))
+
+
+def _other_cells(cells: _Moments, group_of: Codes) -> _Moments:
+    """Return, for each cell, the moments of the other cells of its group; cells lie by group."""
+    out = np.zeros((3, len(group_of)))
+    # A group can end with cells that have no value, which the counts do not reach.
+    rows = np.zeros((3, len(group_of)))
+    for i, m in enumerate((cells.count, cells.total, cells.squares)):
+        rows[i, :len(m)] = m
+    cuts = np.flatnonzero(np.diff(group_of)) + 1
+    for part in np.split(np.arange(len(group_of)), cuts):
+        for order in (part, part[::-1]):
+            sofar = (0.0, 0.0, 0.0)
+            for cell in order.tolist():
+                out[:, cell] = _together(tuple(out[:, cell].tolist()), sofar)
+                sofar = _together(sofar, tuple(rows[:, cell].tolist()))
+    return _Moments(out[0], out[1], out[2])
+
+
+def _together(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, float, float]:
+    """Return the moments of two sets together (Chan, Golub and LeVeque 1983, eq. 2.1)."""
+    if a[0] == 0 or b[0] == 0:
+        one = b if a[0] == 0 else a
+        return one[0], one[1], one[2]
+    apart = b[1] / b[0] - a[1] / a[0]
+    return (a[0] + b[0], a[1] + b[1],
+            a[2] + b[2] + apart * apart * a[0] * b[0] / (a[0] + b[0]))
 
 
 def mean(x: Values, groups: Codes, leave: Codes | None = None) -> Values:
@@ -78,23 +113,20 @@ def mean(x: Values, groups: Codes, leave: Codes | None = None) -> Values:
     """
     if leave is None:
         return _spread(_group_means(x, groups), groups)
-    centre = _spread(_group_means(x, groups), groups)
-    count, moment, _ = _rest(x - centre, groups, leave)
-    return centre + moment / np.where(count > 0, count, np.nan)
+    rest = _rest(x, groups, leave)
+    return rest.total / np.where(rest.count > 0, rest.count, np.nan)
 
 
 def sd(x: Values, groups: Codes, leave: Codes | None = None) -> Values:
     """Return the standard deviation (n - 1) of the group's values; missing below two values."""
-    count, moment, second = _rest(x - _spread(_group_means(x, groups), groups), groups, leave)
-    enough = np.where(count > 1, count, np.nan)
-    variance: Values = np.maximum(second - moment**2 / enough, 0.0) / (enough - 1)
-    return np.sqrt(variance)
+    rest = _rest(x, groups, leave)
+    return np.sqrt(rest.squares / np.where(rest.count > 1, rest.count - 1, np.nan))
 
 
 def total(x: Values, groups: Codes, leave: Codes | None = None) -> Values:
     """Return the sum of the group's values; missing where there is none."""
-    count, moment, _ = _rest(x, groups, leave)
-    return np.where(count > 0, moment, np.nan)
+    rest = _rest(x, groups, leave)
+    return np.where(rest.count > 0, rest.total, np.nan)
 
 
 def extreme(x: Values, groups: Codes, *, largest: bool) -> Values:

@@ -1,65 +1,18 @@
-"""One column of a regression table, read once out of a fit; below here there is no pandas."""
+"""One column of a regression table, read once out of a fit; from here on there is no pandas."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
-__all__ = ["ColumnData", "Estimate", "Estimated", "Fitted", "Unestimated", "read_column"]
+from gvckit.models.result import Fit, NotEstimated
 
-
-class Estimated(Protocol):
-    """What a table reads of a ``Fit``."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def y(self) -> str: ...  # noqa: D102
-    @property
-    def coef(self) -> Any: ...  # noqa: D102
-    @property
-    def se(self) -> Any: ...  # noqa: D102
-    @property
-    def t(self) -> Any: ...  # noqa: D102
-    @property
-    def p(self) -> Any: ...  # noqa: D102
-    @property
-    def n(self) -> int: ...  # noqa: D102
-    @property
-    def clusters(self) -> Mapping[str, int]: ...  # noqa: D102
-    @property
-    def stats(self) -> Mapping[str, float]: ...  # noqa: D102
-    @property
-    def convention(self) -> str: ...  # noqa: D102
-    @property
-    def se_kind(self) -> Mapping[str, Any]: ...  # noqa: D102
-    @property
-    def rows(self) -> Mapping[str, int]: ...  # noqa: D102
-    @property
-    def fe(self) -> Mapping[str, int]: ...  # noqa: D102
-    @property
-    def dropped(self) -> Sequence[tuple[str, str]]: ...  # noqa: D102
-    @property
-    def warnings(self) -> Sequence[str]: ...  # noqa: D102
-    @property
-    def model(self) -> Mapping[str, Any]: ...  # noqa: D102
-    def tidy(self) -> Any: ...  # noqa: D102
+__all__ = ["ColumnData", "Estimate", "Fitted", "read_column"]
 
 
-class Unestimated(Protocol):
-    """What a table reads of a ``NotEstimated``."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def reason(self) -> str: ...  # noqa: D102
-    @property
-    def model(self) -> Mapping[str, Any]: ...  # noqa: D102
-
-
-Fitted: TypeAlias = Estimated | Unestimated
+Fitted: TypeAlias = Fit | NotEstimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +71,7 @@ def _words(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(str(v) for v in value)
 
 
-def _estimates(fit: Estimated) -> dict[str, Estimate]:
+def _estimates(fit: Fit) -> dict[str, Estimate]:
     frame = fit.tidy()
     names = ("estimate", "se", "t", "p", "low", "high")
     values = [[float(v) for v in frame[name]] for name in names]
@@ -131,10 +84,10 @@ def read_column(fit: Fitted) -> ColumnData:
     model = fit.model or {}
     focal = _words(model.get("x"))
     controls = _words(model["controls"]) if "controls" in model else None
-    if not hasattr(fit, "coef"):
+    if isinstance(fit, NotEstimated):
         return ColumnData(
             name=fit.name, y=str(model.get("y") or ""), fe=_words(model.get("fe")),
-            controls=controls, focal=focal, reason=str(getattr(fit, "reason", "")),
+            controls=controls, focal=focal, reason=fit.reason,
         )
     return ColumnData(
         name=fit.name,

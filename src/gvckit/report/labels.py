@@ -87,7 +87,16 @@ def _built_label(term: str, dictionary: Mapping[str, VariableInfo], language: st
 
 
 def key_label(key: str, dictionary: Mapping[str, VariableInfo], language: str) -> str:
-    """Return the label of a panel key: the dictionary's, a known word, or the name."""
+    """Return the label of a panel key, or of keys joined by ``*``.
+
+    The dictionary's label, else a word that is known here, else the name.
+    """
+    cross = "×" if language == "zh" else " × "
+    parts = [p for p in _CROSSED.split(key.strip()) if p]
+    return cross.join(_one_key(p, dictionary, language) for p in parts)
+
+
+def _one_key(key: str, dictionary: Mapping[str, VariableInfo], language: str) -> str:
     known = dictionary.get(key)
     label = in_language(known.label, language) if known else ""
     if label:
@@ -97,7 +106,5 @@ def key_label(key: str, dictionary: Mapping[str, VariableInfo], language: str) -
 
 def fe_label(effect: str, dictionary: Mapping[str, VariableInfo], language: str) -> str:
     """Return the row label of a fixed effect: ``Country × sector FE``, ``国家×行业固定效应``."""
-    parts = [p for p in _CROSSED.split(effect.strip()) if p]
-    cross = "×" if language == "zh" else " × "
-    name = cross.join(key_label(p, dictionary, language) for p in parts)
+    name = key_label(effect, dictionary, language)
     return say("fe", language, name=name[:1].upper() + name[1:])

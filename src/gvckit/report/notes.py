@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gvckit.report.columns import ColumnData
 from gvckit.report.labels import key_label, term_label
 from gvckit.report.numbers import thousands
+from gvckit.report.reasons import in_words
 from gvckit.report.request import TableRequest, VariableInfo, in_language
-from gvckit.report.words import columns_phrase, join, say, sentences
+from gvckit.report.words import KEYS, columns_phrase, join, say, sentences
 
 __all__ = ["FEW_CLUSTERS", "errors_phrase", "regression_notes"]
 
-#: Below this many clusters the note warns; the rule of thumb of Cameron and Miller (2015) is 20-50.
-FEW_CLUSTERS = 30
+#: Below this many clusters the note warns, as the fits do.
+FEW_CLUSTERS = 50
+
+#: Warnings of fits that repeat what the notes on clusters and on rows say.
+_SAID_ELSEWHERE = re.compile(r"few clusters: |\d+ rows left out: infinite ")
 
 _SSC_NAMES = {"fixest": "fixest", "reghdfe": "reghdfe", "plm": "plm"}
 _KINDS = {
@@ -62,7 +67,9 @@ def errors_phrase(column: ColumnData, dictionary: Dictionary, language: str) -> 
         details.append(say("ssc_none", language))
     if not details:
         return words
-    return f"{words}（{'；'.join(details)}）" if language == "zh" else f"{words} ({'; '.join(details)})"
+    if language == "zh":
+        return f"{words}（{'；'.join(details)}）"
+    return f"{words} ({'; '.join(details)})"
 
 
 def _brackets(
@@ -98,11 +105,19 @@ def _stars(levels: Sequence[float], language: str) -> list[str]:
                 marks=join(marks, language), levels=join(shown, language))]
 
 
+def _label(name: str, dictionary: Dictionary, language: str) -> str:
+    """Return the label of a name that may be a variable or a key of the panel."""
+    if name in dictionary:
+        return term_label(name, dictionary, language)
+    known = all(part in KEYS for part in name.split("*"))
+    return (key_label if known else term_label)(name, dictionary, language)
+
+
 def _loss(key: str, count: int, dictionary: Dictionary, language: str) -> str:
     number = thousands(count)
-    if key.startswith("missing "):
-        name = term_label(key.removeprefix("missing "), dictionary, language)
-        return say("missing", language, count=number, name=name)
+    why, _, what = key.partition(" ")
+    if why in ("missing", "infinite") and what:
+        return say(why, language, count=number, name=_label(what, dictionary, language))
     if key in ("outside the sample", "singletons"):
         return say(key, language, count=number)
     return say("lost_other", language, count=number, name=key)
@@ -134,11 +149,13 @@ def _dropped(columns: Sequence[ColumnData], dictionary: Dictionary, language: st
     return _with_columns(
         ((i, say("dropped", language, columns="{columns}",
                  name=term_label(term, dictionary, language),
-                 reason=say("collinear", language) if reason == "collinear" else reason))
+                 reason=_told(reason, dictionary, language)))
          for i, c in enumerate(columns) for term, reason in c.dropped), language)
 
 
-def _few_clusters(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
+def _few_clusters(
+    columns: Sequence[ColumnData], dictionary: Dictionary, language: str
+) -> list[str]:
     return _with_columns(
         ((i, say("few_clusters", language, columns="{columns}", count=count,
                  by=key_label(by, dictionary, language)))
@@ -146,17 +163,24 @@ def _few_clusters(columns: Sequence[ColumnData], dictionary: Dictionary, languag
          if count < FEW_CLUSTERS), language)
 
 
-def _warnings(columns: Sequence[ColumnData], language: str) -> list[str]:
-    """Return the fits' own warnings, but for that of few clusters, which has words of its own."""
+def _told(text: str, dictionary: Dictionary, language: str) -> str:
+    """Return a sentence of a fit in the language of the table."""
+    return in_words(text, language, lambda names: join(
+        [_label(name, dictionary, language) for name in names.split(" + ")], language))
+
+
+def _warnings(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
+    """Return the fits' own warnings, but for those that the notes put in words of their own."""
     return _with_columns(
-        ((i, say("warning", language, columns="{columns}", text=text))
+        ((i, say("warning", language, columns="{columns}", text=_told(text, dictionary, language)))
          for i, c in enumerate(columns) for text in c.warnings
-         if not ("cluster" in text.lower() and "few" in text.lower())), language)
+         if not _SAID_ELSEWHERE.match(text)), language)
 
 
-def _reasons(columns: Sequence[ColumnData], language: str) -> list[str]:
+def _reasons(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
     return [
-        say("ne_reason", language, columns=columns_phrase(where, language), reason=reason)
+        say("ne_reason", language, columns=columns_phrase(where, language),
+            reason=_told(reason, dictionary, language))
         for where, reason in _merged(
             (i, c.reason) for i, c in enumerate(columns) if c.reason is not None)
     ]
@@ -175,6 +199,8 @@ def regression_notes(
 
     Parameters
     ----------
+    request, columns, dictionary, language
+        As in :func:`gvckit.report.layout.regression_table`.
     controls, hidden
         Terms behind the row ``Controls``, and further terms that are estimated but not printed.
     """
@@ -185,8 +211,8 @@ def regression_notes(
             first.append(say(phrase, language, list=join(labels, language)))
     rows = _rows(columns, dictionary, language)
     rest = (
-        _reasons(columns, language) + _dropped(columns, dictionary, language)
-        + _few_clusters(columns, dictionary, language) + _warnings(columns, language)
+        _reasons(columns, dictionary, language) + _dropped(columns, dictionary, language)
+        + _few_clusters(columns, dictionary, language) + _warnings(columns, dictionary, language)
     )
     last = [in_language(note, language) for note in request.notes]
     for phrase, text in (("sample", request.sample), ("source", request.source)):

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from gvckit.errors import SpecError, unknown
 
-__all__ = ["KEYS", "LANGUAGES", "STATS", "columns_phrase", "join", "language_of", "say", "sentences"]
+__all__ = [
+    "KEYS",
+    "LANGUAGES",
+    "STATS",
+    "Statistic",
+    "columns_phrase",
+    "join",
+    "language_of",
+    "say",
+    "sentences",
+]
 
 LANGUAGES = ("en", "zh")
 
@@ -58,8 +69,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "ssc": ("small-sample correction as in {name}", "小样本修正同{name}"),
     "ssc_none": ("no small-sample correction", "无小样本修正"),
     # notes
-    "stars": ("{marks} denote significance at the {levels} percent level", "{marks}分别表示在"
-              "{levels}的水平上显著"),
+    "stars": ("{marks} denote significance at the {levels} percent level",
+              "{marks}分别表示在{levels}的水平上显著"),
     "stars_one": ("{marks} denotes significance at the {levels} percent level",
                   "{marks}表示在{levels}的水平上显著"),
     "controls_are": ("Controls: {list}", "控制变量包括：{list}"),
@@ -69,10 +80,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "outside the sample": ("{count} outside the sample", "样本范围外{count}行"),
     "missing": ("{count} missing {name}", "{name}缺失{count}行"),
     "singletons": ("{count} singletons", "单例组{count}行"),
+    "infinite": ("{count} infinite {name}", "{name}为无穷大{count}行"),
     "lost_other": ("{count} {name}", "{name}{count}行"),
     "dropped": ("{columns}: {name} dropped ({reason})", "{columns}：剔除{name}（{reason}）"),
-    "collinear": ("collinear", "完全共线"),
-    "ne_reason": ("n.e.: not estimated, {columns}: {reason}", "n.e.表示未能估计，{columns}：{reason}"),
+    "ne_reason": (
+        "n.e.: not estimated, {columns}: {reason}",
+        "n.e.表示未能估计，{columns}：{reason}"),
     "few_clusters": (
         "{columns}: only {count} clusters by {by}, so clustered inference may over-reject",
         "{columns}：{by}层面仅有{count}个聚类，聚类推断可能过度拒绝"),
@@ -89,8 +102,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "max": ("Max", "最大值"),
     "missing_count": ("Missing", "缺失"),
     "descriptives_note": (
-        "SD is the sample standard deviation (divisor N − 1); missing values are left out variable "
-        "by variable", "标准差为样本标准差（除以N−1）；各变量分别剔除缺失值"),
+        "SD is the sample standard deviation (divisor N − 1); gaps are left out by variable",
+        "标准差为样本标准差（除以N−1）；各变量分别剔除缺失值"),
     "definitions": ("Definitions and sources of variables", "变量定义与数据来源"),
     "definition": ("Definition", "定义"),
     "unit": ("Unit", "单位"),
@@ -106,42 +119,55 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "divergence": ("Divergence", "差异系数"),
     "effective": ("Effective weight", "综合权重"),
     "weights_note": (
-        "Weights sum to one within each parent; the effective weight is the product along the path "
-        "from the index", "同一上级指标下权重之和为1；综合权重为由总指数至该指标路径上权重之积"),
+        "Weights sum to one within each parent; effective weights are products along the path",
+        "同一上级指标下权重之和为1；综合权重为由总指数至该指标路径上权重之积"),
     "entropy_note": ("Divergence is one minus entropy", "差异系数等于1减熵值"),
 }
 
-#: statistic -> (English, Chinese, decimals); decimals None takes the table's, 0 is a count.
-STATS: dict[str, tuple[str, str, int | None]] = {
-    "n": ("Observations", "观测值", 0),
-    "r2": ("R²", "R²", None),
-    "r2_adj": ("Adjusted R²", "调整后R²", None),
-    "r2_within": ("Within R²", "组内R²", None),
-    "r2_between": ("Between R²", "组间R²", None),
-    "r2_overall": ("Overall R²", "总体R²", None),
-    "r2_pseudo": ("Pseudo R²", "伪R²", None),
-    "rmse": ("RMSE", "均方根误差", None),
-    "y_mean": ("Mean of dependent variable", "被解释变量均值", None),
-    "y_sd": ("SD of dependent variable", "被解释变量标准差", None),
-    "clusters": ("Clusters ({name})", "聚类数（{name}）", 0),
-    "dof": ("Degrees of freedom", "自由度", 0),
-    "first_stage_f": ("First-stage F", "第一阶段F值", 2),
-    "kp_f": ("Kleibergen-Paap F", "Kleibergen-Paap F值", 2),
-    "cd_f": ("Cragg-Donald F", "Cragg-Donald F值", 2),
-    "effective_f": ("Effective F (Olea-Pflueger)", "有效F值（Olea-Pflueger）", 2),
-    "ar_stat": ("Anderson-Rubin statistic", "Anderson-Rubin统计量", 2),
-    "ar_p": ("Anderson-Rubin p", "Anderson-Rubin p值", None),
-    "hansen_j": ("Hansen J", "Hansen J统计量", 2),
-    "hansen_p": ("Hansen J p", "Hansen J p值", None),
-    "sargan": ("Sargan statistic", "Sargan统计量", 2),
-    "sargan_p": ("Sargan p", "Sargan p值", None),
-    "ar1_p": ("AR(1) p", "AR(1) p值", None),
-    "ar2_p": ("AR(2) p", "AR(2) p值", None),
-    "instruments": ("Instruments", "工具变量数", 0),
-    "loglik": ("Log likelihood", "对数似然值", 2),
-    "aic": ("AIC", "AIC", 1),
-    "bic": ("BIC", "BIC", 1),
-    "wald": ("Wald χ²", "Wald χ²", 2),
+class Statistic(NamedTuple):
+    """A statistic: its words, and its decimals (None: those of the table; 0: a count)."""
+
+    en: str
+    zh: str
+    decimals: int | None
+
+    def label(self, language: str) -> str:
+        """Return the words in ``language``."""
+        return (self.en, self.zh)[language_of(language)]
+
+
+STATS: dict[str, Statistic] = {
+    "n": Statistic("Observations", "观测值", 0),
+    "r2": Statistic("R²", "R²", None),
+    "r2_adj": Statistic("Adjusted R²", "调整后R²", None),
+    "r2_within": Statistic("Within R²", "组内R²", None),
+    "r2_within_adj": Statistic("Adjusted within R²", "调整后组内R²", None),
+    "r2_between": Statistic("Between R²", "组间R²", None),
+    "r2_overall": Statistic("Overall R²", "总体R²", None),
+    "r2_pseudo": Statistic("Pseudo R²", "伪R²", None),
+    "sigma": Statistic("Residual SD", "残差标准差", None),
+    "rmse": Statistic("RMSE", "均方根误差", None),
+    "y_mean": Statistic("Mean of dependent variable", "被解释变量均值", None),
+    "y_sd": Statistic("SD of dependent variable", "被解释变量标准差", None),
+    "clusters": Statistic("Clusters ({name})", "聚类数（{name}）", 0),
+    "dof": Statistic("Degrees of freedom", "自由度", 0),
+    "first_stage_f": Statistic("First-stage F", "第一阶段F值", 2),
+    "kp_f": Statistic("Kleibergen-Paap F", "Kleibergen-Paap F值", 2),
+    "cd_f": Statistic("Cragg-Donald F", "Cragg-Donald F值", 2),
+    "effective_f": Statistic("Effective F (Olea-Pflueger)", "有效F值（Olea-Pflueger）", 2),
+    "ar_stat": Statistic("Anderson-Rubin statistic", "Anderson-Rubin统计量", 2),
+    "ar_p": Statistic("Anderson-Rubin p", "Anderson-Rubin p值", None),
+    "hansen_j": Statistic("Hansen J", "Hansen J统计量", 2),
+    "hansen_p": Statistic("Hansen J p", "Hansen J p值", None),
+    "sargan": Statistic("Sargan statistic", "Sargan统计量", 2),
+    "sargan_p": Statistic("Sargan p", "Sargan p值", None),
+    "ar1_p": Statistic("AR(1) p", "AR(1) p值", None),
+    "ar2_p": Statistic("AR(2) p", "AR(2) p值", None),
+    "instruments": Statistic("Instruments", "工具变量数", 0),
+    "log_lik": Statistic("Log likelihood", "对数似然值", 2),
+    "aic": Statistic("AIC", "AIC", 1),
+    "bic": Statistic("BIC", "BIC", 1),
+    "wald": Statistic("Wald χ²", "Wald χ²", 2),
 }
 
 #: Words for keys of panels, where the dictionary of variables has none.

@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 from gvckit.errors import Problem, SpecError, Where
 from gvckit.spec.nodes import MAX_DEPTH, MAX_NODES, Node, compose
 from gvckit.spec.positions import Document, Place, TreePath
-from gvckit.spec.syntax import explained
+from gvckit.spec.syntax import bad_escape, explained
 from gvckit.spec.text import read_text
 
 __all__ = ["load", "load_text"]
@@ -52,7 +52,7 @@ def load_text(text: str, path: str = "spec") -> Document:
     except YAMLError as error:
         raise SpecError(explained(error, text, path)) from None
     except (ValueError, OverflowError) as error:
-        raise SpecError(Problem(f"the file cannot be read: {error}", Where(path))) from None
+        raise SpecError(bad_escape(text, path, str(error))) from None
     if root is None:
         raise SpecError(Problem("the file is empty", Where(path, 1, 1),
                                 allowed="a spec; `gvckit new` writes one to start from"))

@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
 
 from gvckit.errors import Problem, SpecError, Where, unknown
 from gvckit.spec.strays import joined_items, joined_pairs
+from gvckit.spec.text import REFUSED
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "Node", "compose"]
 
@@ -120,15 +121,27 @@ class _Composer:
             return self.alias(event)
         if getattr(event, "tag", None) is not None:
             self.problems.append(Problem(
-                f"the tag {event.tag!r} is refused: a spec holds text, lists and mappings only",
-                self.where(event)))
+                f"the tag {self.tag_text(event)} is refused: a spec holds text, lists and "
+                "mappings only", self.where(event)))
         if isinstance(event, ScalarEvent):
+            self.refuse_escapes(event)
             node = Node(event.style or "", self.where(event), event.start_mark.index,
                         event.end_mark.index, text=event.value)
             return self.anchored(event.anchor, node)
         if depth > MAX_DEPTH:
             raise self.stop(event, "the file is nested too deep", f"at most {MAX_DEPTH} levels")
         return self.collection(event, depth)
+
+    def tag_text(self, event: Any) -> str:
+        start = event.start_mark.index
+        return self.text[start : start + 60].split(maxsplit=1)[0]
+
+    def refuse_escapes(self, event: Any) -> None:
+        """Refuse control characters and half characters that an escape has brought in."""
+        found = REFUSED.search(event.value) if event.style == '"' else None
+        if found:
+            self.problems.append(Problem(
+                f"the character U+{ord(found[0]):04X} cannot stand in a spec", self.where(event)))
 
     def collection(self, event: Any, depth: int) -> Node:
         mapping = isinstance(event, MappingStartEvent)

@@ -25,7 +25,7 @@ def missing_quotes(kind: str, piece: str, whole: str) -> str:
 def joined_pairs(
     pairs: list[tuple[Node, Node]], source: str, problems: list[Problem]
 ) -> list[tuple[Node, Node]]:
-    """Return the pairs of a flow mapping with cut expressions joined to the value they belong to."""
+    """Return the pairs of a flow mapping with cut expressions joined to their values."""
     kept: list[tuple[Node, Node]] = []
     i = 0
     while i < len(pairs):

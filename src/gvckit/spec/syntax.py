@@ -9,8 +9,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from gvckit.errors import Problem, Where
 
-__all__ = ["explained"]
+__all__ = ["bad_escape", "explained"]
 
+_LAST_CHARACTER = 0x10FFFF
 _QUOTE = "inside { } and [ ], quote text that holds , [ ] { } or ': '"
 _INDENT = "lines of one mapping or list start in one column; indent with spaces"
 
@@ -24,14 +25,22 @@ def explained(error: YAMLError, text: str, path: str) -> Problem:
     at = mark.index if mark else 0
     if "'\\t'" in problem or _tab_in_indent(text, at):
         at = _tab(text, at)
-        return Problem("a tab cannot indent", _where(text, path, at), allowed="spaces")
+        return Problem("a tab cannot indent; use spaces", _where(text, path, at))
     unclosed = _unclosed(problem, context)
     if unclosed and error.context_mark:
         opened = error.context_mark.index
         return Problem(f"the {text[opened : opened + 1] or unclosed} opened here is not closed",
                        _where(text, path, opened))
-    what, allowed = _words(problem, context)
-    return Problem(what, _where(text, path, at), allowed=allowed)
+    return Problem(_words(problem, context), _where(text, path, at))
+
+
+def bad_escape(text: str, path: str, reason: str) -> Problem:
+    r"""Return the problem of an escape such as ``\UFFFFFFFF`` that names no character."""
+    found = next((m for m in re.finditer(r"\\U([0-9a-fA-F]{8})", text)
+                  if int(m[1], 16) > _LAST_CHARACTER), None)
+    if found is None:
+        return Problem(f"the file cannot be read: {reason}", Where(path, 1, 1))
+    return Problem(f"the escape {found[0]} names no character", _where(text, path, found.start()))
 
 
 def _where(text: str, path: str, at: int) -> Where:
@@ -65,23 +74,21 @@ def _unclosed(problem: str, context: str) -> str | None:
     return None
 
 
-def _words(problem: str, context: str) -> tuple[str, str | None]:
-    """Return what is wrong in plain words, and what would be right."""
+def _words(problem: str, context: str) -> str:
+    """Return what is wrong in plain words, and how to mend it."""
     if problem.startswith("mapping values are not allowed"):
-        return ("a second ':' stands here",
-                f"one 'key: value' a line; quote text that holds ': '; {_INDENT}")
+        return f"a second ':' stands here; quote text that holds ': '; {_INDENT}"
     if "could not find expected ':'" in problem:
-        return "a key without ':'", f"'key: value'; {_INDENT}"
+        return f"a key without ':'; {_INDENT}"
     if "flow" in context and problem.startswith("expected"):
-        return "a comma or a closing bracket is missing before this", _QUOTE
+        return f"a comma or a closing bracket is missing before this; {_QUOTE}"
     if "expected <block end>" in problem:
-        return "this line does not line up with the ones above", _INDENT
+        return f"this line does not line up with the ones above; {_INDENT}"
     if "unknown escape character" in problem or "escape sequence" in problem:
-        return ("the backslash starts no known escape",
-                "single quotes keep a backslash as it is")
+        return "the backslash starts no known escape; single quotes keep it as it is"
     if "undefined tag handle" in problem or "tag" in context or "tag" in problem:
-        return "tags are refused: a spec holds text, lists and mappings only", None
+        return "tags are refused: a spec holds text, lists and mappings only"
     if "cannot start any token" in problem:
         found = re.search(r"character (.+?) that cannot", problem)
-        return f"the character {found[1] if found else ''} cannot start text", "quote the text"
-    return " ".join(f"{context} {problem}".split()) or "this is not YAML", None
+        return f"the character {found[1] if found else ''} cannot start text; quote the text"
+    return " ".join(f"{context} {problem}".split()) or "this is not YAML"

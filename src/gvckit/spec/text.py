@@ -7,13 +7,13 @@ from pathlib import Path
 
 from gvckit.errors import Problem, SpecError, Where
 
-__all__ = ["MAX_BYTES", "read_text"]
+__all__ = ["MAX_BYTES", "REFUSED", "place_after", "read_text"]
 
 MAX_BYTES = 1_000_000
 
 # Control characters, the line breaks of YAML 1.1 only, and marks that reorder what is shown.
-_REFUSED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+REFUSED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -32,7 +32,8 @@ def read_text(path: Path) -> str:
         raise SpecError(Problem("the file is longer than a spec can be", Where(shown),
                                 allowed=f"at most {MAX_BYTES:,} bytes"))
     if raw.startswith(_UTF16):
-        raise SpecError(Problem("the file is saved as UTF-16; save it as UTF-8", Where(shown, 1, 1)))
+        raise SpecError(Problem("the file is saved as UTF-16; save it as UTF-8",
+                                Where(shown, 1, 1)))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -41,7 +42,7 @@ def read_text(path: Path) -> str:
             f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8 "
             "(it may be in GBK, Big5 or Latin-1)", place_after(before, shown))) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    refused = _REFUSED.search(text)
+    refused = REFUSED.search(text)
     if refused:
         code = f"U+{ord(refused[0]):04X}"
         what = ("the file is not text: it holds a zero byte" if refused[0] == "\x00"

@@ -1,0 +1,121 @@
+"""From vectors to tidy frames: levels, sums by level, ratios of sums, keys in table order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gvckit.errors import DataError, unknown
+from gvckit.icio.leontief import Leontief
+
+__all__ = ["FLOW_LEVELS", "LEVELS", "check_level", "choose", "ratio", "summed", "tidy"]
+
+Floats = NDArray[np.float64]
+
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    "country-sector": ("country", "sector"), "country": ("country",), "world": (),
+}
+"""Keys of each level of a measure by producer."""
+
+FLOW_LEVELS: Mapping[str, tuple[str, ...]] = {
+    "bilateral-sector": ("exporter", "sector", "importer"), "bilateral": ("exporter", "importer"),
+    "country-sector": ("exporter", "sector"), "sector": ("exporter", "sector"),
+    "country": ("exporter",), "world": (),
+}
+"""Keys of each level of a measure by trade flow."""
+
+
+def choose(kind: str, word: object, allowed: Sequence[str] | Mapping[str, object]) -> str:
+    """Return ``word`` where it is allowed, else raise with what is."""
+    if not isinstance(word, str) or word not in allowed:
+        raise DataError(unknown(kind, str(word), allowed))
+    return word
+
+
+def check_level(by: str | Sequence[str], levels: Mapping[str, tuple[str, ...]] = LEVELS) -> str:
+    """Return the name of a level, given as a name or as its list of keys."""
+    if not isinstance(by, str) and isinstance(by, Sequence):
+        keys = tuple(by)
+        found = [name for name, own in levels.items() if own == keys]
+        if found:
+            return found[0]
+        by = "-".join(str(k) for k in keys)
+    return choose("level", by, levels)
+
+
+def summed(io: Leontief, values: Floats, keys: tuple[str, ...]) -> Floats:
+    """Return ``values`` summed over the keys that a level drops, flattened in table order.
+
+    Parameters
+    ----------
+    io
+        The system that the values come from.
+    values
+        Shape (n,), or (n, G) by importer.
+    keys
+        The level's keys; own-country cells are left out where importer is one of them.
+    """
+    cube: Floats = values.reshape(io.G, io.N, -1)
+    if "importer" not in keys:
+        cube = cube.sum(axis=2, keepdims=True)
+    if "sector" not in keys:
+        cube = cube.sum(axis=1, keepdims=True)
+    if not keys:
+        cube = cube.sum(axis=0, keepdims=True)
+    if "importer" in keys:
+        return cube[_abroad(io, cube.shape)]
+    return cube.ravel()
+
+
+def _abroad(io: Leontief, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    away = ~np.eye(io.G, dtype=bool)
+    return np.broadcast_to(away[:, None, :], shape).astype(bool)
+
+
+def ratio(numerator: Floats, denominator: Floats, scale: Floats | None = None) -> Floats:
+    """Return the ratio, NaN where the denominator is nothing but rounding error of ``scale``."""
+    floor = 1e-13 * np.abs(denominator if scale is None else scale)
+    fine = (np.abs(denominator) > floor) & (denominator != 0)
+    out = np.full(denominator.shape, np.nan)
+    np.divide(numerator, denominator, out=out, where=fine)
+    return out
+
+
+def tidy(
+    io: Leontief, columns: Mapping[str, Floats], keys: tuple[str, ...], *, definition: str,
+    unit: str, identities: Mapping[str, float], ratios: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return a frame with categorical keys in table order, and its definition in ``.attrs``.
+
+    Parameters
+    ----------
+    io
+        The system that the values come from.
+    columns
+        Values by column name, each with one value for each combination of the keys.
+    keys
+        Names of the key columns.
+    definition, unit, identities
+        What ``.attrs`` says about the numbers.
+    ratios
+        Columns that are missing in industries without output, whatever was computed.
+    """
+    data: dict[str, object] = {}
+    names = {"country": io.table.countries, "exporter": io.table.countries,
+             "sector": io.table.sectors, "importer": io.table.countries}
+    sizes = [len(names[key]) for key in keys]
+    kept = (np.flatnonzero(_abroad(io, (io.G, sizes[1] if "sector" in keys else 1, io.G)))
+            if "importer" in keys else np.arange(int(np.prod(sizes))))
+    for axis, key in enumerate(keys):
+        codes = np.unravel_index(kept, sizes)[axis]
+        data[key] = pd.Categorical.from_codes(codes, categories=pd.Index(names[key]))
+    for name, values in columns.items():
+        if name in ratios and values.size == io.n and keys[-1:] == ("sector",):
+            values = np.where(io.zero, np.nan, values)
+        data[name] = values
+    frame = pd.DataFrame(data)
+    frame.attrs = {"definition": definition, "unit": unit, "identities": dict(identities)}
+    return frame

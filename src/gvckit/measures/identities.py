@@ -1,0 +1,52 @@
+"""Check that a decomposition adds up, or say where it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gvckit.errors import DataError, Problem
+from gvckit.icio.leontief import Leontief
+
+__all__ = ["check"]
+
+Floats = NDArray[np.float64]
+
+RELATIVE = 1e-9
+
+
+def check(io: Leontief, name: str, got: Floats, expected: Floats) -> float:
+    """Return the largest gap relative to the largest value, or raise where a row does not close.
+
+    Parameters
+    ----------
+    io
+        The system that the numbers come from: names the row, and tells how far the table itself
+        is out of balance (an identity cannot close better than its table does).
+    name
+        The identity in words.
+    got, expected
+        Both sides, shape (n,) or (G,).
+
+    Raises
+    ------
+    DataError
+        With the country, sector and year of the worst row, where it is off by more than 1e-9.
+    """
+    gap = np.abs(got - expected)
+    size = np.abs(expected)
+    # Rows far below the table's scale carry its rounding error, hence the share of the total.
+    allowed = RELATIVE * size + 1e-15 * size.sum() + 100 * io.table.imbalance
+    if not (gap <= allowed).all():
+        row = int(np.argmax(np.where(np.isnan(gap), np.inf, gap - allowed)))
+        raise DataError(Problem(
+            f"identity fails: {name}: {got[row]:.15g} instead of {expected[row]:.15g}",
+            _place(io, row, got.size)))
+    return float(gap.max() / max(float(size.max()), np.finfo(float).tiny))
+
+
+def _place(io: Leontief, row: int, size: int) -> str:
+    if size == io.n:
+        return io.table.place(row)
+    year = [] if io.table.year is None else [str(io.table.year)]
+    return " ".join([io.table.countries[row] if size == io.G else "world", *year])

@@ -1,0 +1,135 @@
+"""The measures by name: where each lives, what it takes, what it returns.
+
+Nothing is imported here until a measure is asked for.  A new measure is one module and one row.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gvckit.errors import DataError, unknown
+
+__all__ = ["MEASURES", "Measure", "Parameter", "measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a measure.
+
+    Attributes
+    ----------
+    name
+        Keyword of the function.
+    allowed
+        Allowed words; empty where any value of the right type is taken.
+    default
+        Value where nothing is said; None where there is none.
+    required
+        Whether it must be given.
+    words
+        What it means.
+    """
+
+    name: str
+    allowed: tuple[str, ...] = ()
+    default: str | None = None
+    required: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure: a function of one table that returns a tidy frame.
+
+    Attributes
+    ----------
+    name
+        Name in specs and on the command line.
+    function
+        ``module:function``; its first argument is a table or a Leontief system.
+    parameters
+        What it takes beside the level.
+    keys
+        Keys of each level; the first level is the default.
+    columns
+        Columns that it can return, keys apart.
+    value
+        The column taken where one is wanted and none is named.
+    words
+        What it measures.
+    """
+
+    name: str
+    function: str
+    parameters: tuple[Parameter, ...]
+    keys: Mapping[str, tuple[str, ...]]
+    columns: tuple[str, ...]
+    value: str
+    words: str
+
+    def load(self) -> Callable[..., Any]:
+        """Import and return the function."""
+        module, name = self.function.split(":")
+        function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return function
+
+
+_PRODUCER: Mapping[str, tuple[str, ...]] = {
+    "country-sector": ("country", "sector"), "country": ("country",), "world": (),
+}
+_COUNTRY: Mapping[str, tuple[str, ...]] = {"country": ("exporter",)}
+_DIRECTION = Parameter("direction", ("forward", "backward"), "forward",
+                       words="along sales (value added) or along purchases (final output)")
+_IV = Parameter("iv", ("t3", "t3-returned", "vs1", "wwz-t345", "wwz-t45"),
+                words="koopman only, and then required: which term is indirect value added")
+_FV = Parameter("fv", ("fva", "fc", "wwz-fva"),
+                words="koopman only, and then required: which term is foreign value added")
+
+_ROWS = (
+    Measure("accounts", "gvckit.measures.accounts:accounts", (), _PRODUCER,
+            ("X", "VA", "Y", "Y_D", "E", "zero"), "X",
+            "output, value added, final sales, exports"),
+    Measure("production", "gvckit.measures.production:production", (_DIRECTION,), _PRODUCER,
+            ("total", "D", "RT", "GVC_S", "GVC_C", "participation", "participation_simple",
+             "participation_complex"), "participation",
+            "value added or final output by border crossings (Wang-Wei-Yu-Zhu 2017a)"),
+    Measure("lengths", "gvckit.measures.lengths:lengths", (_DIRECTION,), _PRODUCER,
+            ("PL", "PL_D", "PL_RT", "PL_GVC", "PL_GVC_S", "PL_GVC_C", "PL_GVC_S_dom",
+             "PL_GVC_S_intl", "PL_GVC_C_dom", "PL_GVC_C_intl", "CB"), "PL_GVC",
+            "production lengths (Wang-Wei-Yu-Zhu 2017b)"),
+    Measure("position", "gvckit.measures.position:position",
+            (Parameter("definition", ("wwyz", "koopman"), "wwyz"), _IV, _FV), _PRODUCER,
+            ("position", "forward", "backward", "iv", "fv", "exports"), "position",
+            "position in global value chains"),
+    Measure("participation", "gvckit.measures.participation:participation",
+            (Parameter("definition", ("production", "trade", "tripartite", "koopman"),
+                       "production"), _IV, _FV),
+            {**_PRODUCER, "sector": ("exporter", "sector"),
+             "bilateral-sector": ("exporter", "sector", "importer"),
+             "bilateral": ("exporter", "importer")},
+            ("participation", "forward", "backward", "exports", "DAVAX", "PF", "PB", "TS"),
+            "participation", "participation in global value chains"),
+    Measure("digital-inputs", "gvckit.measures.digital_inputs:digital_inputs",
+            (Parameter("sectors", required=True, words="sector names, or the name of a set"),
+             Parameter("coefficient", ("direct", "complete"), "complete"),
+             Parameter("origin", ("all", "domestic", "foreign"), "all")), _PRODUCER,
+            ("coefficient", "share", "digital_va_share"), "coefficient",
+            "reliance on inputs of digital sectors"),
+    Measure("kww", "gvckit.measures.kww:kww", (), _COUNTRY,
+            ("exports", *(f"T{k}" for k in range(1, 10))), "exports",
+            "gross exports in nine terms (Koopman-Wang-Wei 2014)"),
+)
+
+MEASURES: Mapping[str, Measure] = {row.name: row for row in _ROWS}
+"""Measure by name."""
+
+
+def measure(name: str) -> Measure:
+    """Return the measure with this name; raise DataError with the nearest where there is none."""
+    row = MEASURES.get(name) or MEASURES.get(name.replace("_", "-"))
+    if row is None:
+        raise DataError(unknown("measure", name, MEASURES))
+    return row

@@ -1,0 +1,97 @@
+"""Estimate one model on one panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gvckit.errors import ModelError
+from gvckit.models.design import build_design
+from gvckit.models.model import Model, parse_model
+from gvckit.models.registry import ESTIMATORS, load
+from gvckit.models.result import Fit, NotEstimated
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["estimate", "fit"]
+
+
+def fit(
+    frame: pd.DataFrame,
+    model: Mapping[str, Any],
+    *,
+    unit: str | Sequence[str],
+    time: str | None = None,
+    name: str = "model",
+    sample: pd.Series | NDArray[np.bool_] | None = None,
+) -> Fit:
+    """Estimate ``model`` on ``frame``.
+
+    Parameters
+    ----------
+    frame
+        One row a unit and time.
+    model
+        The keys of a model in a spec: ``y``; ``x`` (focal regressors); ``controls``; ``fe``
+        (columns, or columns joined by ``*``, e.g. ``["country*sector", "year"]``); ``se``
+        (``"iid"``, ``"hc1"``, ``{"cluster": a}``, ``{"cluster": [a, b]}``; default iid); ``ssc``
+        (``fixest``, ``reghdfe``, ``plm``, ``none``; default fixest); ``weights`` (analytic);
+        ``estimator`` (default ``ols``).  y, regressors and weights are columns or expressions such
+        as ``lag(x)``.  Without fixed effects an intercept is estimated.
+    unit, time
+        Key columns: expressions follow them, and rows are sorted by them.
+    name
+        Name of the model, used in messages.
+    sample
+        Which rows are in the sample, one boolean a row of ``frame`` in its order; expressions are
+        evaluated on all rows first.
+
+    Raises
+    ------
+    SpecError
+        Unknown keys or variables, with the nearest known one; everything wrong at once.
+    ModelError
+        The model cannot be estimated on these data; the message names the variable and the reason.
+    ConvergenceError
+        A ModelError with exit code 1: the within transformation does not converge.
+    """
+    parsed = parse_model(model, name)
+    return _estimate(frame, parsed, unit, time, name, sample)
+
+
+def estimate(
+    frame: pd.DataFrame,
+    model: Mapping[str, Any],
+    *,
+    unit: str | Sequence[str],
+    time: str | None = None,
+    name: str = "model",
+    sample: pd.Series | NDArray[np.bool_] | None = None,
+) -> Fit | NotEstimated:
+    """Return :func:`fit`, or :class:`NotEstimated` where the data do not allow the model.
+
+    What is wrong with the model as written (SpecError) and failures to converge are still raised.
+    """
+    try:
+        parsed = parse_model(model, name)
+    except ModelError as error:
+        return NotEstimated(name, str(error), dict(model))
+    try:
+        return _estimate(frame, parsed, unit, time, name, sample)
+    except ModelError as error:
+        if error.exit_code != ModelError.exit_code:
+            raise
+        return NotEstimated(name, str(error), parsed.resolved())
+
+
+def _estimate(
+    frame: pd.DataFrame, model: Model, unit: str | Sequence[str], time: str | None, name: str,
+    sample: pd.Series | NDArray[np.bool_] | None,
+) -> Fit:
+    units = (unit,) if isinstance(unit, str) else tuple(unit)
+    design = build_design(frame, model, unit=units, time=time, name=name, sample=sample)
+    result: Fit = load(ESTIMATORS, model.estimator)(design, model, name)
+    return result

@@ -1,0 +1,148 @@
+"""How wide a table is on paper, and so its type size, its turn and its wrapped columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gvckit.report.cells import Number, Row, TableLayout
+from gvckit.report.tex import folded, width
+
+__all__ = ["WIDEST_HEADER", "Plan", "aligned", "figures", "plan", "table_format"]
+
+#: Text width and height of an A4 page with margins of 2.5 cm, in points.
+_PAGE_WIDTH, _PAGE_HEIGHT = 455.0, 700.0
+#: Mean width of a letter by type size (documents of 12 pt), from widest to narrowest, and the gap.
+_FONTS = (("small", 5.4, 6), ("footnotesize", 4.9, 4), ("scriptsize", 4.2, 3), ("tiny", 3.8, 2))
+_WIDEST_STUB, _TIGHT_STUB = 42, 26
+#: Header labels wider than this (Latin letters) are stacked on several lines.
+WIDEST_HEADER = 16
+_AIR = 1.15
+_NARROWEST = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The measures of a table.
+
+    Attributes
+    ----------
+    font
+        Type size command.
+    column_gap
+        Half the space between columns, in points.
+    sideways
+        Whether the table is turned.
+    width
+        Width as a share of the line.
+    stub_width
+        Width of a wrapped label column as a share of the line; 0 where labels stay on one line.
+    wrap_width
+        Width of each wrapped column as a share of the line; 0 where there is none.
+    """
+
+    font: str
+    column_gap: int
+    sideways: bool
+    width: float
+    stub_width: float
+    wrap_width: float
+
+
+def figures(rows: Sequence[Row], column: int) -> list[Number]:
+    """Return the numbers of a column."""
+    return [cell for row in rows if isinstance(cell := row.cells[column], Number)]
+
+
+def aligned(number: Number) -> bool:
+    """Whether a number stands on the decimal point; counts and powers of ten are centred."""
+    return number.decimals is not None and not number.thousands
+
+
+def _parts(numbers: Sequence[Number]) -> tuple[str, int, int]:
+    """Return sign, digits before and digits after the point that hold all ``numbers``."""
+    whole, decimals, sign = 1, 0, ""
+    for number in numbers:
+        before, _, after = number.digits.partition(".")
+        sign = "-" if before.startswith("-") else sign
+        whole = max(whole, len(before.lstrip("-")))
+        decimals = max(decimals, len(after))
+    return sign, whole, decimals
+
+
+def table_format(numbers: Sequence[Number]) -> str:
+    """Return siunitx's ``table-format`` for the numbers of a column: sign, digits, decimals."""
+    sign, whole, decimals = _parts(numbers)
+    return f"{sign}{whole}.{decimals}"
+
+
+def _number_width(numbers: Sequence[Number]) -> float:
+    """Return the width of a column of numbers, which is that of its format, stars and brackets."""
+    on_point = [n for n in numbers if aligned(n)]
+    widths = [9.0 if n.decimals is None else float(width(n.text))
+              for n in numbers if not aligned(n)]
+    if on_point:
+        sign, whole, decimals = _parts(on_point)
+        brackets = 0.8 * any(n.bracket for n in on_point)
+        after = max(0.9 * max(n.stars for n in on_point), brackets)
+        point = 0.6 if decimals else 0.0
+        widths.append(1.5 * len(sign) + whole + point + decimals + brackets + after)
+    return max(widths, default=0.0)
+
+
+def _column_width(layout: TableLayout, index: int) -> float:
+    words = [width(cell.text) for row in layout.rows
+             if not isinstance(cell := row.cells[index], Number)]
+    cells = max([*words, _number_width(figures(layout.rows, index))], default=0.0)
+    return max(cells, _head_width(layout, index))
+
+
+def _head_width(layout: TableLayout, index: int) -> float:
+    """Return the share of the headers above a column; labels over one column may be stacked."""
+    widest = 0.0
+    for row in layout.header:
+        for span in row.spans:
+            if not span.first <= index <= span.last:
+                continue
+            many = span.last - span.first + 1
+            lines = folded(span.label, WIDEST_HEADER * many)
+            widest = max(widest, *(width(line) / many for line in lines))
+    return widest
+
+
+def plan(layout: TableLayout) -> Plan:
+    """Return the measures with which ``layout`` fits a page, upright where it can.
+
+    A table that is too wide even turned and in the smallest type stays too wide: TeX reports it.
+    """
+    stub = max((width(r.label) + 2 * r.indent for r in layout.rows), default=0)
+    if any(c.kind == "wrap" for c in layout.columns):
+        return _wrapped(layout, stub)
+    numbers = sum(_column_width(layout, i) for i in range(len(layout.columns)))
+    gaps = 2 * (len(layout.columns) + 1)
+    turned = (False, True) if layout.sideways is None else (layout.sideways,)
+    options = [(s, f) for s in turned for f in (_FONTS[:2] if not s and len(turned) > 1
+                                                else _FONTS)]
+    natural, page, sideways, font, widest = 0.0, _PAGE_WIDTH, False, _FONTS[-1], _WIDEST_STUB
+    for sideways, font in options:
+        widest = _TIGHT_STUB if font == _FONTS[-1] else _WIDEST_STUB
+        natural = (min(stub, widest) + numbers) * font[1] + gaps * font[2]
+        page = _PAGE_HEIGHT if sideways else _PAGE_WIDTH
+        if natural <= page:
+            break
+    share = min(1.0, max(_NARROWEST, _AIR * natural / page))
+    wrapped = round(widest * font[1] / page, 3) if stub > widest else 0.0
+    return Plan(font[0], font[2], sideways, share, wrapped, 0.0)
+
+
+def _wrapped(layout: TableLayout, stub: int) -> Plan:
+    """Return the measures of a table of words: label column and wrapped columns share the line."""
+    name, letter, gap = _FONTS[0]
+    others = [i for i, c in enumerate(layout.columns) if c.kind != "wrap"]
+    wraps = len(layout.columns) - len(others)
+    page = _PAGE_HEIGHT if layout.sideways else _PAGE_WIDTH
+    taken = sum(_column_width(layout, i) for i in others) * letter
+    taken += 2 * gap * (len(layout.columns) + 1)
+    stub_share = min(1.1 * stub * letter / page, 0.28)
+    wrap = max(0.08, (1 - stub_share - taken / page) / wraps - 0.005)
+    return Plan(name, gap, bool(layout.sideways), 1.0, round(stub_share, 3), round(wrap, 3))

@@ -1,0 +1,48 @@
+"""The sentences of fits - reasons and warnings - in the language of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+__all__ = ["in_words"]
+
+#: English sentence, with the names that it may hold, -> Chinese.
+_CHINESE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), template) for pattern, template in (
+        (r"collinear", "完全共线"),
+        (r"collinear with earlier regressors", "与前面的变量完全共线"),
+        (r"collinear with the fixed effects", "与固定效应完全共线"),
+        (r"no variation", "无变异"),
+        (r"no variation within (?P<name>.+)", "在{name}内无变异"),
+        (r"fixed effect (?P<name>.+) is already implied by (?P<other>.+)",
+         "固定效应{name}已包含于{other}"),
+        (r"the two-way clustered covariance was not positive semi-definite: .+",
+         "双向聚类协方差矩阵非半正定，负特征值已置零"),
+        (r"(?P<count>\d+) rows repeat the (?P<name>.+) of another row",
+         "{count}行的{name}与其他行重复"),
+        (r"few clusters: (?P<count>\d+) \((?P<name>.+)\)", "聚类数较少：{count}（{name}）"),
+    )
+)
+
+
+def in_words(text: str, language: str, label: Callable[[str], str]) -> str:
+    """Return the sentence ``text`` in ``language``; one without a translation stays English.
+
+    Parameters
+    ----------
+    text
+        A reason or warning of a fit.
+    language
+        ``en`` or ``zh``.
+    label
+        Turns the names in the sentence into labels.
+    """
+    if language != "zh":
+        return text
+    for pattern, template in _CHINESE:
+        found = pattern.fullmatch(text)
+        if found:
+            parts = {k: v if k == "count" else label(v) for k, v in found.groupdict().items()}
+            return template.format(**parts)
+    return text

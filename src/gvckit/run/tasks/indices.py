@@ -1,0 +1,51 @@
+"""Build a composite index from data sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gvckit.indices.composite import composite
+from gvckit.panel.evaluate import evaluate
+from gvckit.run.bundle import Bundle
+
+LIBRARIES = ("numpy", "pandas")
+
+
+def build(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
+          ) -> Bundle:
+    """Return scores, weights and audit of the index that ``params["tree"]`` describes.
+
+    Sources are joined on the keys; missing values are filled over everything that they hold, then
+    normalisation, weights and scores use the units and times of the panel's rows.
+    """
+    keys = list(params["keys"])
+    unit, time = [k for k in keys if k != params["time"]], params["time"]
+    frame = _joined([_frame(part) for part in dict(inputs["sources"]).values()], keys)
+    for name, text in params["expressions"].items():
+        frame[name] = evaluate(text, frame, unit=unit, time=time).values
+    over = _within(frame, inputs["rows"], keys) if "rows" in inputs else None
+    done = composite(frame, params["tree"], unit=unit, time=time, over=over)
+    scores = done.scores.rename(columns={params["column"]: params["name"]})
+    return Bundle({"scores": scores, "weights": done.weights, "audit": done.audit})
+
+
+def _frame(part: Any) -> pd.DataFrame:
+    found: pd.DataFrame = part if isinstance(part, pd.DataFrame) else (
+        part["frame"] if "frame" in part else part["scores"])
+    return found
+
+
+def _joined(frames: Sequence[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
+    out = frames[0]
+    for other in frames[1:]:
+        out = out.merge(other, on=keys, how="outer", validate="one_to_one")
+    return out.sort_values(keys, kind="stable", ignore_index=True)
+
+
+def _within(frame: pd.DataFrame, rows: pd.DataFrame, keys: list[str]) -> pd.Series[bool]:
+    wanted = pd.MultiIndex.from_frame(rows[keys].drop_duplicates())
+    return pd.Series(pd.MultiIndex.from_frame(frame[keys]).isin(wanted), index=frame.index)

@@ -1,0 +1,34 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gvckit.errors import DataError, Problem
+from gvckit.sources.readers.reader import Reader
+
+__all__ = ["PARQUET"]
+
+
+def _columns(path: Path, _: str | None) -> list[str]:
+    try:
+        return [str(name) for name in pq.read_schema(path).names]
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DataError(Problem(f"{path.name} is not a readable parquet file: {error}")) from error
+
+
+def _read(path: Path, columns: Sequence[str], _: str | None) -> pd.DataFrame:
+    try:
+        table = pq.read_table(path, columns=list(columns))
+        frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise DataError(Problem(f"{path.name} is not a readable parquet file: {error}")) from error
+    return frame[list(columns)]
+
+
+PARQUET = Reader(_columns, _read, first_row=1)

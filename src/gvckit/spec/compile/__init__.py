@@ -1,0 +1,1 @@
+"""From a resolved spec to the steps that carry it out."""

@@ -1,0 +1,128 @@
+"""Steps that read: one a year for tables, one for each data file."""
+
+from __future__ import annotations
+
+from gvckit.errors import GvckitError, Problem, SpecError, unknown
+from gvckit.run.step import FileRef, Step
+from gvckit.sources.catalogue import Source, source_named
+from gvckit.sources.roots import check_sha256
+from gvckit.spec.compile.plan import Draft, plain
+from gvckit.spec.schema.sources import FileEntry, IcioEntry
+
+__all__ = ["compile_data", "table_years"]
+
+TABLE_LIBRARIES = ("numpy", "rdata", "scipy")
+FRAME_LIBRARIES = ("numpy", "pandas", "pyarrow", "python-calamine")
+# Peak of a process that reads or solves one table, seen on 1435 rows.
+TABLE_MEMORY = 600_000_000
+
+MADE = {
+    "sample-panel": "gvckit.sources.world_panel:panel_frame",
+    "sample-countries": "gvckit.sources.world_panel:country_frame",
+}
+"""Sources of frames that are computed: name → ``module:function`` of years and seed."""
+
+
+def compile_data(draft: Draft) -> None:
+    """Add the steps that read the spec's data entries."""
+    for name, entry in draft.spec.data.items():
+        try:
+            if isinstance(entry, IcioEntry):
+                _tables(draft, name, entry)
+            else:
+                _frame(draft, name, entry)
+        except GvckitError as error:
+            draft.blame(error)
+
+
+def table_years(draft: Draft, name: str) -> list[int]:
+    """Return the years of the tables ``name``; none where the entry is wrong."""
+    entry = draft.spec.data.get(name)
+    if not isinstance(entry, IcioEntry):
+        return []
+    return [year for year in entry.years or () if f"data.{name}.{year}" in draft.steps]
+
+
+def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
+    spec = draft.spec
+    source = source_named(entry.source, spec.where("data", name, "source"))
+    if entry.years is None:
+        draft.problems.append(Problem(
+            f"{name!r} does not say which years", spec.where("data", name, key=True),
+            allowed=f"years: {source.years[0]}-{source.years[1]}"))
+        return
+    where = spec.where("data", name, "years")
+    first, last = source.years
+    outside = [year for year in entry.years if not first <= year <= last]
+    if outside:
+        draft.problems.append(Problem(
+            f"{entry.source} has no year {', '.join(map(str, outside))}", where,
+            allowed=f"{first}-{last}"))
+    for year in entry.years:
+        if year not in outside:
+            try:
+                draft.add(_table(draft, name, entry, source, year))
+            except GvckitError as error:
+                draft.blame(error)
+
+
+def _table(draft: Draft, name: str, entry: IcioEntry, source: Source, year: int) -> Step:
+    spec = draft.spec
+    origin = spec.where("data", name, key=True)
+    sized = {"countries": entry.countries, "sectors": entry.sectors, "seed": entry.seed}
+    sized = {key: value for key, value in sized.items() if value is not None}
+    if source.name == "sample" and sized:
+        return Step(f"data.{name}.{year}", "gvckit.run.tasks.tables:sample",
+                    params={**plain(sized), "year": year}, libraries=TABLE_LIBRARIES,
+                    origin=origin)
+    if sized:
+        draft.problems.append(Problem(
+            f"{', '.join(sized)} cannot be chosen for tables that are read: decompositions need "
+            "the whole world", origin, allowed="drop: in the panel or in a sample"))
+    files = {}
+    if source.patterns:
+        names = source.files(year)
+        path = draft.roots.first(names, spec.where("data", name, "source"))
+        wanted = entry.sha256.get(str(year))
+        check = check_sha256(path, wanted, spec.where("data", name, "sha256")) if wanted else None
+        files = {"table": FileRef(path, check, names[0])}
+    return Step(
+        f"data.{name}.{year}", "gvckit.run.tasks.tables:read",
+        params={"source": source.name, "year": year, "policy": plain(entry.policy)},
+        files=files, code=(source.reader.split(":")[0],), libraries=TABLE_LIBRARIES,
+        origin=origin, memory=TABLE_MEMORY if source.patterns else 0)
+
+
+def _frame(draft: Draft, name: str, entry: FileEntry) -> None:
+    spec = draft.spec
+    origin = spec.where("data", name, key=True)
+    if entry.file is None:
+        draft.add(_made(draft, name, entry))
+        return
+    where = spec.where("data", name, "file")
+    path = draft.roots.resolve(entry.file, where)
+    check = (check_sha256(path, entry.sha256, spec.where("data", name, "sha256"))
+             if entry.sha256 else None)
+    draft.add(Step(
+        f"data.{name}", "gvckit.run.tasks.frames:read", params=plain(entry.reading),
+        files={"file": FileRef(path, check, entry.file)}, libraries=FRAME_LIBRARIES,
+        origin=origin))
+
+
+def _made(draft: Draft, name: str, entry: FileEntry) -> Step:
+    spec = draft.spec
+    where = spec.where("data", name, "source")
+    if entry.source not in MADE:
+        raise SpecError(unknown("source of a data file", str(entry.source), MADE, where))
+    if entry.years is None:
+        raise SpecError(Problem(f"{name!r} does not say which years",
+                                   spec.where("data", name, key=True),
+                                   allowed="years: 2000-2011"))
+    arguments = {"years": list(entry.years), "seed": 1 if entry.seed is None else entry.seed}
+    function = MADE[entry.source]
+    return Step(
+        f"data.{name}", "gvckit.run.tasks.frames:made",
+        params={"function": function, "arguments": arguments, "source": entry.source,
+                "keys": dict(entry.keys), "take": dict(entry.take)},
+        code=(function.split(":")[0],), libraries=("numpy", "pandas", "scipy"),
+        origin=spec.where("data", name, key=True))

@@ -1,0 +1,159 @@
+"""Steps that measure: one a year and measure, one for each composite index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gvckit.errors import GvckitError, Problem, unknown
+from gvckit.indices.options import parse_options
+from gvckit.indices.tree import parse_tree
+from gvckit.measures.registry import Measure, measure
+from gvckit.run.step import Step
+from gvckit.spec.compile.data import TABLE_MEMORY, table_years
+from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
+
+__all__ = ["compile_indices", "step_of"]
+
+LIBRARIES = ("numpy", "pandas", "scipy")
+
+
+def compile_indices(draft: Draft) -> None:
+    """Add the steps of the section ``indices``."""
+    for name, entry in draft.spec.indices.items():
+        try:
+            if isinstance(entry, CompositeEntry):
+                _composite(draft, name, entry)
+            else:
+                _measure(draft, name, entry)
+        except GvckitError as error:
+            draft.blame(error.located(draft.spec.where("indices", name, key=True)))
+
+
+def step_of(draft: Draft, source: str) -> str:
+    """Return the step that gives the data entry or index ``source``."""
+    return f"indices.{source}" if source in draft.spec.indices else f"data.{source}"
+
+
+def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
+    spec = draft.spec
+    where = spec.where("indices", name, "measure")
+    try:
+        row = measure(entry.measure)
+    except GvckitError as error:
+        draft.blame(type(error)([Problem(p.what, where, p.allowed, p.nearest)
+                                 for p in error.problems]))
+        return
+    if entry.icio is None:
+        draft.problems.append(Problem(f"the measure {row.name} needs tables",
+                                      spec.where("indices", name, key=True),
+                                      allowed="icio: a data entry with tables"))
+        return
+    time = spec.panel.time if spec.panel else "year"
+    level = _level(draft, name, entry, row, time)
+    value = entry.value or row.value
+    if value not in row.columns:
+        draft.problems.append(unknown(f"value of {row.name}", value, row.columns,
+                                      spec.where("indices", name, "value")))
+    _check_parameters(draft, name, entry, row)
+    years = table_years(draft, entry.icio)
+    if level is None or not years:
+        return
+    origin = spec.where("indices", name, key=True)
+    sized = spec.data[entry.icio]
+    memory = TABLE_MEMORY if getattr(sized, "source", "sample") != "sample" else 0
+    steps = [draft.add(Step(
+        f"indices.{name}.{year}", "gvckit.run.tasks.measures:one_year",
+        params={"function": row.function, "level": level, "arguments": entry.parameters,
+                "keys": list(row.keys[level]), "value": value, "name": name, "time": time,
+                "year": year},
+        inputs={"table": f"data.{entry.icio}.{year}"}, code=(row.function.split(":")[0],),
+        libraries=LIBRARIES, origin=origin, memory=memory)) for year in years]
+    draft.add(Step(f"indices.{name}", "gvckit.run.tasks.measures:stack",
+                   inputs={"years": steps}, libraries=("pandas",), origin=origin))
+
+
+def _level(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: str) -> str | None:
+    wanted = tuple(key for key in entry.by if key != time)
+    for level, keys in row.keys.items():
+        if keys == wanted:
+            return level
+    allowed = "; ".join(f"by: [{', '.join(keys)}]" for keys in row.keys.values())
+    draft.problems.append(Problem(f"{row.name} is not measured by {', '.join(wanted)}",
+                                  draft.spec.where("indices", name, "by"), allowed=allowed))
+    return None
+
+
+def _check_parameters(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> None:
+    spec = draft.spec
+    known = {p.name: p for p in row.parameters}
+    for key, given in entry.parameters.items():
+        if key not in known:
+            draft.problems.append(unknown(f"parameter of {row.name}", key, known,
+                                          spec.where("indices", name, key, key=True)))
+        elif known[key].allowed and given not in known[key].allowed:
+            draft.problems.append(unknown(key, str(given), known[key].allowed,
+                                          spec.where("indices", name, key)))
+    for parameter in row.parameters:
+        if parameter.required and parameter.name not in entry.parameters:
+            draft.problems.append(Problem(
+                f"{row.name} needs {parameter.name!r}", spec.where("indices", name, key=True),
+                allowed=", ".join(parameter.allowed) or parameter.words))
+    _check_koopman(draft, name, entry, row)
+
+
+def _check_koopman(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> None:
+    if entry.definition != "koopman":
+        return
+    for parameter in row.parameters:
+        if parameter.name in ("iv", "fv") and parameter.name not in entry.parameters:
+            draft.problems.append(Problem(
+                f"the Koopman definition needs {parameter.name!r}: papers disagree, and the "
+                "choice can turn the sign", draft.spec.where("indices", name, key=True),
+                allowed=", ".join(parameter.allowed)))
+
+
+def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
+    spec = draft.spec
+    options = {key: value for key, value in plain(entry.composite.model_dump()).items()
+               if value not in (None, [], {})}
+    expressions: dict[str, str] = {}
+    tree = _tree(entry.pillars, expressions)
+    parse_tree(tree, entry.composite.pillar_weights)
+    parse_options(options)
+    sources = dict.fromkeys(
+        spec.values[variable] for variable in _variables(tree, expressions)
+        if variable in spec.values)
+    time = spec.panel.time if spec.panel else None
+    inputs: dict[str, Any] = {"sources": {s: step_of(draft, s) for s in sources}}
+    if spec.panel is not None and spec.panel.rows != name:
+        inputs["rows"] = "rows"
+    draft.add(Step(
+        f"indices.{name}", "gvckit.run.tasks.indices:build",
+        params={"name": name, "column": "index", "keys": list(entry.by),
+                "time": time if time in entry.by else None,
+                "tree": {"composite": options, "pillars": tree}, "expressions": expressions,
+                "pillars": bool(entry.merge_pillars)},
+        inputs=inputs, libraries=("numpy", "pandas"),
+        origin=spec.where("indices", name, key=True)))
+
+
+def _tree(pillars: Any, expressions: dict[str, str]) -> Any:
+    """Return the tree as plain values; an expression becomes a column of its own name."""
+    if isinstance(pillars, dict):
+        return {name: _tree(branch, expressions) for name, branch in pillars.items()}
+    return [_leaf(leaf, expressions) for leaf in pillars]
+
+
+def _leaf(leaf: Indicator, expressions: dict[str, str]) -> dict[str, Any]:
+    if not leaf.expression.isidentifier():
+        expressions[leaf.expression] = leaf.expression
+    given = {"is": leaf.expression, "direction": leaf.direction, "weight": leaf.weight,
+             "missing": leaf.missing}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _variables(tree: Any, expressions: dict[str, str]) -> list[str]:
+    if isinstance(tree, dict):
+        return [v for branch in tree.values() for v in _variables(branch, expressions)]
+    return names_in([leaf["is"] for leaf in tree])

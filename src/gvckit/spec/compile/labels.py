@@ -1,0 +1,75 @@
+"""The variable dictionary: label, unit, formula and source of what tables show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gvckit.spec.resolved import Spec
+from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
+from gvckit.spec.schema.sources import FileEntry
+
+__all__ = ["KEY_LABELS", "dictionary"]
+
+KEY_LABELS: Mapping[str, Mapping[str, str]] = {
+    "country": {"en": "Country", "zh": "国家"}, "sector": {"en": "Sector", "zh": "行业"},
+    "year": {"en": "Year", "zh": "年份"}, "exporter": {"en": "Exporter", "zh": "出口国"},
+    "importer": {"en": "Importer", "zh": "进口国"}, "product": {"en": "Product", "zh": "产品"},
+}
+
+
+def dictionary(spec: Spec, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return what is known about the variables ``names``, sorted by name."""
+    found = {name: _entry(spec, name) for name in sorted(set(names))}
+    return {name: entry for name, entry in found.items() if entry}
+
+
+def _entry(spec: Spec, name: str) -> dict[str, Any]:
+    if name in spec.variables:
+        variable = spec.variables[name]
+        text = variable.expression.text
+        scaled = f"{variable.scale:g} * ({text})" if variable.scale is not None else text
+        return _filled(variable.label, variable.unit, formula=scaled)
+    if name in KEY_LABELS and name not in spec.values:
+        return {"label": dict(KEY_LABELS[name])}
+    source = spec.values.get(name)
+    if source is None:
+        return {}
+    if source in spec.indices:
+        index = spec.indices[source]
+        if name != source:
+            return {}
+        return _filled(index.label, index.unit, formula=_measured(index),
+                       source=_origin(spec, index))
+    entry = spec.data[source]
+    assert isinstance(entry, FileEntry)
+    return _filled(entry.labels.get(name), entry.units.get(name) or entry.unit,
+                   formula=str(entry.take[name]), source=_cited(entry))
+
+
+def _filled(label: Mapping[str, str] | None, unit: str | None, *, formula: str = "",
+            source: str = "") -> dict[str, Any]:
+    entry = {"label": dict(label) if label else None, "unit": unit, "formula": formula,
+             "source": source}
+    return {key: value for key, value in entry.items() if value}
+
+
+def _measured(index: MeasureEntry | CompositeEntry) -> str:
+    if isinstance(index, CompositeEntry):
+        options = index.composite
+        return (f"composite: {options.normalise}, {options.weights} weights, "
+                f"{options.aggregate} mean")
+    given = ", ".join(f"{k} {v if isinstance(v, str) else ', '.join(v)}"
+                      for k, v in index.parameters.items())
+    value = f" ({index.value})" if index.value else ""
+    return f"{index.measure}{value}" + (f": {given}" if given else "")
+
+
+def _origin(spec: Spec, index: MeasureEntry | CompositeEntry) -> str:
+    if isinstance(index, CompositeEntry) or index.icio is None:
+        return ""
+    return str(getattr(spec.data[index.icio], "source", ""))
+
+
+def _cited(entry: FileEntry) -> str:
+    return entry.citation or (entry.label or {}).get("en") or entry.file or entry.source or ""

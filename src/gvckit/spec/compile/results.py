@@ -1,0 +1,147 @@
+"""Steps of models, tables, figures and the report card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from gvckit.run.step import Step
+from gvckit.spec.compile.labels import dictionary
+from gvckit.spec.compile.panel import add_selection
+from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.resolved import ModelSpec
+from gvckit.spec.schema.shown import Table
+
+__all__ = ["compile_card", "compile_figures", "compile_models", "compile_tables"]
+
+MODEL_LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
+NOT_A_MODEL_KEY = ("must", "label", "note", "sample")
+
+
+def compile_models(draft: Draft) -> None:
+    """Add for each model the choice of its rows and its estimation."""
+    unit, time = draft.keys() if draft.spec.panel else ([], "")
+    for name, model in draft.spec.models.items():
+        rows = add_selection(draft, f"models.{name}", model_names(model), model.sample)
+        keys = {k: plain(v) for k, v in model.model.items() if k not in NOT_A_MODEL_KEY}
+        if model.vary is not None:
+            keys["vary"] = plain(model.vary)
+        draft.add(Step(
+            f"models.{name}", "gvckit.run.tasks.models:fit",
+            params={"model": keys, "unit": unit, "time": time, "name": name,
+                    "must": model.must},
+            inputs={"rows": rows}, libraries=MODEL_LIBRARIES, origin=model.origin,
+            must=model.must))
+
+
+def model_names(model: ModelSpec) -> list[str]:
+    """Return every variable that a model uses."""
+    given = model.model
+    texts = [given["y"], *model.terms, *given.get("fe", ())]
+    texts += [text for key in ("weights", "split") if (text := given.get(key))]
+    se = given.get("se")
+    if isinstance(se, Mapping):
+        texts += [c for value in se.values() for c in _words(value)]
+    for ends in dict(given.get("instruments") or {}).values():
+        texts += _words(ends)
+    return names_in(texts)
+
+
+def _words(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [str(v) for v in value] if isinstance(value, list | tuple) else []
+
+
+def compile_tables(draft: Draft) -> None:
+    """Add a step for each table."""
+    for name, table in draft.spec.tables.items():
+        step = _TABLES[table.kind](draft, name, table)
+        draft.outputs.append(draft.add(step))
+
+
+def _shown(draft: Draft, table: Table, names: Iterable[str]) -> dict[str, Any]:
+    """Return what every table step needs: languages, title, labels of the names in it."""
+    paper = draft.spec.paper
+    return {"languages": list(paper.languages), "title": plain(table.title) or None,
+            "dictionary": dictionary(draft.spec, names)}
+
+
+def _regression(draft: Draft, name: str, table: Table) -> Step:
+    spec = draft.spec
+    paper = spec.paper
+    models = [spec.models[column] for column in table.columns]
+    names = {n for m in models for n in [*model_names(m), *m.terms, m.model["y"]]}
+    names |= set(spec.panel.keys if spec.panel else ())
+    shown = _shown(draft, table, names)
+    labels = {m.name: dict(m.label) for m in models if m.label}
+    notes = [n for n in (*table.notes, *(m.note for m in models), paper.note) if n]
+    request = {
+        "title": shown.pop("title"), "columns": list(table.columns),
+        "show": [term for term in table.show or () if term not in table.hide],
+        "stats": list(table.stats) if table.stats is not None else None,
+        "brackets": table.brackets or paper.brackets,
+        "decimals": paper.decimals if table.decimals is None else table.decimals,
+        "stars": list(paper.stars if table.stars is None else table.stars),
+        "labels": {**labels, **plain(table.labels)}, "notes": plain(notes),
+        "source": plain(table.source), "sideways": table.sideways,
+    }
+    return Step(f"tables.{name}", "gvckit.run.tasks.outputs:regression",
+                params={"id": name, "table": plain(request), **shown},
+                inputs={"fits": {m.name: f"models.{m.name}" for m in models}},
+                origin=spec.where("tables", name, key=True))
+
+
+def _descriptives(draft: Draft, name: str, table: Table) -> Step:
+    rows = add_selection(draft, f"tables.{name}", table.variables, table.sample)
+    return Step(f"tables.{name}", "gvckit.run.tasks.outputs:descriptives",
+                params={"id": name, "variables": list(table.variables),
+                        **_shown(draft, table, table.variables)},
+                inputs={"rows": rows}, libraries=("numpy", "pandas"),
+                origin=draft.spec.where("tables", name, key=True))
+
+
+def _definitions(draft: Draft, name: str, table: Table) -> Step:
+    return Step(f"tables.{name}", "gvckit.run.tasks.outputs:definitions",
+                params={"id": name, "variables": list(table.variables),
+                        **_shown(draft, table, table.variables)},
+                origin=draft.spec.where("tables", name, key=True))
+
+
+def _weights(draft: Draft, name: str, table: Table) -> Step:
+    index = str(table.of)
+    return Step(f"tables.{name}", "gvckit.run.tasks.outputs:weights",
+                params={"id": name, **_shown(draft, table, draft.spec.values)},
+                inputs={"index": f"indices.{index}"},
+                origin=draft.spec.where("tables", name, key=True))
+
+
+_TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
+    "regression": _regression, "descriptives": _descriptives, "definitions": _definitions,
+    "weights": _weights,
+}
+
+
+def compile_figures(draft: Draft) -> None:
+    """Say which figures this version does not make."""
+    for name, figure in draft.spec.figures.items():
+        draft.not_made[f"figures.{name}"] = (
+            f"figures of kind {figure.kind!r} are not available in this version")
+
+
+def compile_card(draft: Draft) -> str | None:
+    """Add the report card where the spec names published numbers."""
+    spec = draft.spec
+    if not spec.published:
+        return None
+    targets = {
+        name: {"model": t.model, "term": t.term,
+               "published": {**t.entry.numbers, "source": t.entry.source or "",
+                             "status": t.entry.status, "rule": t.entry.rule}}
+        for name, t in spec.published.items()}
+    models = dict.fromkeys(t.model for t in spec.published.values())
+    draft.outputs.append(draft.add(Step(
+        "published", "gvckit.run.tasks.outputs:card", params={"targets": targets},
+        inputs={"fits": {m: f"models.{m}" for m in models}},
+        origin=spec.where("published", key=True))))
+    return "published"

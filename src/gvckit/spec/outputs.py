@@ -1,0 +1,144 @@
+"""Resolve tables, figures and published numbers: what they show is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gvckit.errors import Problem
+from gvckit.spec.names import Namespace, Reader
+from gvckit.spec.positions import TreePath
+from gvckit.spec.resolved import ModelSpec, Target
+from gvckit.spec.schema.root import SpecFile
+from gvckit.spec.schema.shown import Table
+from gvckit.spec.sources import Brought
+from gvckit.spec.validate import Checked
+
+__all__ = ["check_figures", "check_tables", "resolve_published"]
+
+
+# What each kind of table shows, and the keys that belong to that kind and not to every one.
+_KINDS = {
+    "regression": ("columns", ("columns", "show", "hide", "labels", "brackets", "stars")),
+    "descriptives": ("variables", ("variables", "sample")),
+    "definitions": ("variables", ("variables",)),
+    "weights": ("of", ("of",)),
+}
+
+
+def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespace,
+                 checked: Checked, reader: Reader) -> None:
+    """Check that what a table shows is declared and belongs to its kind."""
+    composites = {name for name, index in file.indices.items() if index.kind == "composite"}
+    composites |= checked.declared("indices") - set(file.indices)
+    for name, table in file.tables.items():
+        base: TreePath = ("tables", name)
+        _check_kind(table, base, reader)
+        for i, text in enumerate(table.variables):
+            reader.expression(text, (*base, "variables", i), names)
+        if table.sample is not None:
+            reader.reference(table.sample, (*base, "sample"), checked.declared("samples"), "sample")
+        if table.of is not None:
+            reader.reference(table.of, (*base, "of"), composites, "composite index")
+        for i, column in enumerate(table.columns):
+            path = (*base, "columns", i)
+            reader.reference(column, path, checked.declared("models"), "model")
+            if column in table.columns[:i]:
+                reader.complain(f"the column {column!r} is given twice", path)
+        _check_shown(table, base, models, checked, reader)
+
+
+def _check_kind(table: Table, base: TreePath, reader: Reader) -> None:
+    needed, own = _KINDS[table.kind]
+    if not getattr(table, needed):
+        reader.complain(f"the table {base[1]!r} has no {needed!r}", base, on_key=True,
+                        allowed=f"{needed}: what a table of kind {table.kind} shows")
+    others = {key: kind for kind, (_, keys) in _KINDS.items() for key in keys if key not in own}
+    for key in table.allowed_keys():
+        if key in others and key in table.given:
+            reader.complain(f"{key!r} belongs to a table of kind {others[key]}", (*base, key),
+                            on_key=True)
+
+
+def _check_shown(table: Table, base: TreePath, models: Mapping[str, ModelSpec],
+                 checked: Checked, reader: Reader) -> None:
+    """Check ``show``, ``hide`` and ``labels`` against the terms of the columns."""
+    if table.kind != "regression" or not all(column in models for column in table.columns):
+        return
+    terms = {term for column in table.columns for term in models[column].terms}
+    for key in ("show", "hide"):
+        for i, term in enumerate(getattr(table, key)):
+            reader.reference(term, (*base, key, i), terms, "term of the columns",
+                             checked.tolerated)
+    for label in table.labels:
+        reader.reference(label, (*base, "labels", label), {*terms, *table.columns},
+                         "term or column", checked.tolerated, on_key=True)
+
+
+def check_figures(file: SpecFile, models: Mapping[str, ModelSpec], brought: Brought,
+                  names: Namespace, checked: Checked, reader: Reader) -> None:
+    """Check that figures are of something declared."""
+    known = {*checked.declared("models"), *checked.declared("indices"), *brought.values,
+             *names.names}
+    for name, figure in file.figures.items():
+        base: TreePath = ("figures", name)
+        for i, of in enumerate(figure.of):
+            reader.reference(of, (*base, "of", i), known, "model, index or variable",
+                             checked.tolerated)
+            model = models.get(of)
+            if model is None:
+                continue
+            varied = (model.vary or {}).get("x", [])
+            terms = {*model.terms, *(term for terms in varied for term in terms)}
+            if figure.coefficient is not None:
+                reader.reference(figure.coefficient, (*base, "coefficient"), terms,
+                                 "term", checked.tolerated, within=f" in {of!r}")
+            if figure.kind == "specification-curve" and not model.vary:
+                reader.complain(f"{of!r} has no vary:, so it has no specification curve",
+                                (*base, "of", i))
+
+
+def resolve_published(file: SpecFile, models: Mapping[str, ModelSpec], checked: Checked,
+                      reader: Reader) -> dict[str, Target]:
+    """Return the published numbers with the cell that each is compared with."""
+    targets = {}
+    for name, entry in file.published.items():
+        path: TreePath = ("published", name)
+        parts = name.split(".", 2)
+        if len(parts) < 3 or "" in parts:
+            reader.complain(f"{name!r} does not name a cell", path, on_key=True,
+                            allowed="table.model.term, such as tab2.baseline.dig")
+            continue
+        if not entry.numbers:
+            reader.complain(f"{name!r} gives no number", path, on_key=True,
+                            allowed='b: "0.132", se: "0.021", n: "41,230"')
+        if _cell_exists(file, parts, path, models, checked, reader):
+            table, model, term = parts
+            targets[name] = Target(name, table, model, term, entry, entry.origin)
+    return targets
+
+
+def _cell_exists(file: SpecFile, parts: list[str], path: TreePath,
+                 models: Mapping[str, ModelSpec], checked: Checked, reader: Reader) -> bool:
+    table, model, term = parts
+    pieces: list[tuple[str, int, list[str], str, str]] = [
+        (table, 0, sorted(checked.declared("tables")), "table", "")]
+    if table in file.tables:
+        pieces.append((model, len(table) + 1, list(file.tables[table].columns),
+                       "column", table))
+        if model in models and model in file.tables[table].columns:
+            pieces.append((term, len(table) + len(model) + 2, list(models[model].terms),
+                           "term", model))
+    right = True
+    for word, offset, known, what, holder in pieces:
+        problems: list[Problem] = []
+        if word not in known:
+            right = False
+            if word not in checked.tolerated:
+                before = len(reader.problems)
+                reader.reference(word, path, known, what, on_key=True,
+                                 within=f" in {holder!r}" if holder else "")
+                problems = reader.problems[before:]
+                del reader.problems[before:]
+        where = reader.at(path, ".".join(parts), offset, on_key=True)
+        reader.problems += [Problem(p.what, where, p.allowed, p.nearest) for p in problems]
+    return right

@@ -1,0 +1,1 @@
+"""The keys of a spec file, one module a section."""

@@ -1,0 +1,83 @@
+"""The section ``models``."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from gvckit.spec.schema.base import Entry
+from gvckit.spec.schema.fields import Boolean, Count, Number, Setting, Text, Word, Words, whole
+
+__all__ = ["Mechanism", "ModelEntry", "Threshold", "Vary"]
+
+
+class Mechanism(Entry):
+    """The channel of an effect: the variables it goes through, and the style of the test."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"mediator": "through", "method": "style"}
+
+    through: Words
+    style: Literal["two-step", "three-step", "interaction"] = "two-step"
+    reps: Count | None = None
+
+
+class Threshold(Entry):
+    """A panel threshold model: the variable that splits, the term whose slope changes."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"regime": "regime_of", "bootstrap": "reps"}
+
+    variable: Word
+    regime_of: Word
+    max: Annotated[int, whole(1, 3)] = 1
+    trim: Number = 0.05
+    grid: Count | None = None
+    reps: Annotated[int, whole(0, 100_000)] = 300
+
+
+class Vary(Entry):
+    """Alternatives of each choice; a specification curve estimates every combination."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"samples": "sample", "control": "controls"}
+
+    y: tuple[Word, ...] = ()
+    x: tuple[Words, ...] = ()
+    controls: tuple[Words, ...] = ()
+    fe: tuple[Words, ...] = ()
+    se: tuple[Setting, ...] = ()
+    weights: tuple[Word, ...] = ()
+    sample: tuple[Word, ...] = ()
+    estimator: tuple[Word, ...] = ()
+
+
+class ModelEntry(Entry):
+    """A model, or what it changes in the model that it is ``like``."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {
+        "outcome": "y", "depvar": "y", "dependent": "y", "control": "controls", "absorb": "fe",
+        "fixed_effects": "fe", "cluster": "se", "vcov": "se", "vce": "se", "iv": "instruments",
+        "method": "estimator", "from": "like", "base": "like", "extends": "like",
+        "replace": "swap", "samples": "sample",
+    }
+
+    like: Word | None = None
+    y: Word | None = None
+    x: Words | None = None
+    controls: Words | None = None
+    add: Words | None = None
+    drop: Words | None = None
+    swap: dict[Word, Word] | None = None
+    fe: Words | None = None
+    se: Setting | None = None
+    ssc: Literal["fixest", "reghdfe", "plm", "none"] | None = None
+    weights: Word | None = None
+    sample: Word | None = None
+    estimator: Setting | None = None
+    instruments: dict[Word, Words] | None = None
+    report: Words | None = None
+    split: Word | None = None
+    difference: Word | None = None
+    mechanism: Mechanism | None = None
+    threshold: Threshold | None = None
+    vary: Vary | None = None
+    must: Boolean | None = None
+    label: Text | None = None
+    note: Text | None = None

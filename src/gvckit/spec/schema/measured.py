@@ -1,0 +1,166 @@
+"""The section ``indices``: measures of the tables, and composite indices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import Discriminator, Field, Tag, model_validator
+from typing_extensions import TypeAliasType
+
+from gvckit.spec.schema.base import Entry
+from gvckit.spec.schema.coerce import fault
+from gvckit.spec.schema.fields import (
+    Boolean,
+    Count,
+    Name,
+    Names,
+    Number,
+    OneOrMore,
+    Selection,
+    Text,
+    Word,
+    shorthand,
+)
+
+__all__ = ["CompositeEntry", "CompositeOptions", "IndexEntry", "Indicator", "MeasureEntry",
+           "Pillars"]
+
+
+class MeasureEntry(Entry):
+    """One column of one measure: ``value`` of ``measure``, computed for each table of ``icio``."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"column": "value", "level": "by", "sector": "sectors"}
+    PARAMETERS: ClassVar[tuple[str, ...]] = (
+        "definition", "direction", "iv", "fv", "coefficient", "sectors", "origin", "flow",
+        "perspective", "approach", "use", "inventories", "method",
+    )
+
+    measure: Word
+    icio: Word | None = None
+    exports: Word | None = None
+    income: Word | None = None
+    by: Names
+    value: Word | None = None
+    definition: Word | None = None
+    direction: Word | None = None
+    iv: Word | None = None
+    fv: Word | None = None
+    coefficient: Word | None = None
+    sectors: Selection | None = None
+    origin_: Annotated[Word | None, Field(alias="origin")] = None
+    flow: Word | None = None
+    perspective: Word | None = None
+    approach: Word | None = None
+    use: Word | None = None
+    inventories: Word | None = None
+    method: Word | None = None
+    label: Text | None = None
+    unit: Word | None = None
+
+    @property
+    def kind(self) -> Literal["measure"]:
+        """What stands behind the entry."""
+        return "measure"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the measure that the spec gives, as JSON values."""
+        given = {key: getattr(self, "origin_" if key == "origin" else key)
+                 for key in self.PARAMETERS}
+        return {k: list(v) if isinstance(v, tuple) else v
+                for k, v in given.items() if v is not None}
+
+    @model_validator(mode="after")
+    def _has_an_input(self) -> MeasureEntry:
+        if self.icio is None and self.exports is None:
+            raise fault("the measure does not say what it measures",
+                        allowed="icio: a data entry with tables, or exports: one with exports")
+        return self
+
+
+class CompositeOptions(Entry):
+    """How indicators become one index: missing values, normalisation, weights, aggregation."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"normalize": "normalise", "weight": "weights",
+                                          "aggregation": "aggregate", "impute": "missing"}
+
+    by: Names
+    missing: Word | None = None
+    max_gap: Count | None = None
+    normalise: Word | None = None
+    shift: Number | None = None
+    scale: Number | None = None
+    floor: Number | None = None
+    require: Number | None = None
+    weights: Word | None = None
+    aggregate: Word | None = None
+    pillar_weights: dict[Name, Number] = Field(default_factory=dict)
+    leave_out: Names = ()
+
+
+class Indicator(Entry):
+    """A leaf of the tree: a name or an expression, and which way is better."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"expression": "is", "variable": "is", "sign": "direction"}
+
+    expression: Annotated[Word, Field(alias="is")]
+    direction: Literal["+", "-"] = "+"
+    weight: Number | None = None
+    missing: Word | None = None
+    label: Text | None = None
+
+
+def _branch_kind(value: object) -> str:
+    tree = isinstance(value, dict) and not {"is", "direction"} & set(value)
+    return "<tree>" if tree else "<leaves>"
+
+
+Indicators: TypeAlias = Annotated[
+    tuple[Annotated[Indicator, shorthand("is")], ...], OneOrMore(), Field(min_length=1)]
+
+if TYPE_CHECKING:
+    Pillars: TypeAlias = "dict[str, Pillars] | tuple[Indicator, ...]"
+else:
+    Pillars = TypeAliasType(
+        "Pillars",
+        Annotated[
+            Annotated[Indicators, Tag("<leaves>")]
+            | Annotated[dict[Name, "Pillars"], Field(min_length=1), Tag("<tree>")],
+            Discriminator(_branch_kind),
+        ],
+    )
+
+
+class CompositeEntry(Entry):
+    """A composite index: its options and its tree of pillars, of any depth."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"tree": "pillars", "indicators": "pillars",
+                                          "options": "composite"}
+
+    composite: CompositeOptions
+    pillars: Pillars
+    label: Text | None = None
+    unit: Word | None = None
+    # pillars too can be merged into the panel, under their own names
+    merge_pillars: Boolean = False
+
+    @property
+    def kind(self) -> Literal["composite"]:
+        """What stands behind the entry."""
+        return "composite"
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The keys of the index."""
+        return self.composite.by
+
+
+def _index_kind(value: object) -> str:
+    keys = set(value) if isinstance(value, dict) else set()
+    return "<composite>" if keys & {"composite", "pillars"} else "<measure>"
+
+
+IndexEntry = Annotated[
+    Annotated[MeasureEntry, Tag("<measure>")] | Annotated[CompositeEntry, Tag("<composite>")],
+    Discriminator(_index_kind),
+]

@@ -1,0 +1,1 @@
+"""A package with steps for the tests of the run engine."""

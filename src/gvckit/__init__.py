@@ -33,7 +33,30 @@ _HOME = {
     "ReplicationMismatch": "gvckit.errors",
 }
 
-__all__ = ["__version__", "run", *sorted(_HOME)]  # noqa: PLE0604 - the names are strings
+__all__ = [
+    "DataError",
+    "Fit",
+    "GvckitError",
+    "IcioTable",
+    "Leontief",
+    "ModelError",
+    "ReplicationMismatch",
+    "SpecError",
+    "StoreError",
+    "__version__",
+    "accounts",
+    "composite",
+    "digital_inputs",
+    "fit",
+    "lengths",
+    "participation",
+    "position",
+    "production",
+    "read_icio",
+    "run",
+    "sample_icio",
+    "sample_world",
+]
 
 
 def __getattr__(name: str) -> Any:

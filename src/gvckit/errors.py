@@ -28,7 +28,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, order=True)
 class Where:
-    """A place in a file: path, 1-based line, 1-based column (0: the whole file or the whole line)."""
+    """A place in a file: path, 1-based line and column (0: the whole file, the whole line)."""
 
     path: str
     line: int = 0

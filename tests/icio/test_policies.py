@@ -88,7 +88,7 @@ def test_negative_output_within_the_rounding_unit_becomes_zero():
     assert "2 added to final demand of CHN stocks" in entry.action
     assert table.X[1] == 0
     assert table.F[1, 1] == -2
-    assert "output is negative by rounding" in refused(
+    assert "output is nothing but rounding" in refused(
         Z=z, F=f, policy={"rounding_unit": 2, "rounding": "error"})
 
 
@@ -97,6 +97,24 @@ def test_negative_output_beyond_the_rounding_unit_is_refused():
     text = refused(Z=z, F=f, policy={"rounding_unit": 2})
     assert text.startswith("CHN b 2005 = -3: output is negative beyond the rounding unit of 2")
     assert "beyond the rounding unit of 0" in refused(Z=z, F=f)
+
+
+def test_rounding_does_not_mend_a_row_that_does_not_add_up():
+    z, f = without_output(3)
+    given = z.sum(1) + f.sum(1)
+    given[1] = -1
+    text = refused(Z=z, F=f, X=given, policy={"rounding_unit": 2})
+    assert "CHN b 2005 = 4: row does not add up to output" in text
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_last_bits_of_sales_that_cancel_are_no_output(sign):
+    z, f = without_output(0)
+    f[1] = [sign * x for x in (0.1, 0.2, -0.3, 0)]
+    assert f[1].sum() != 0
+    table = build(Z=z, F=f)
+    assert table.X[1] == 0
+    assert only(table, "rounding=zero").before == pytest.approx(sign * 5.55e-17, rel=0.01)
 
 
 def test_purchases_without_output_move_to_final_use():

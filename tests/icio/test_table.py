@@ -106,6 +106,7 @@ def test_everything_wrong_is_told_at_once():
     ({"countries": "CHN"}, "countries is 'CHN' (allowed: a list of names)"),
     ({"countries": ("CHN", " ")}, "countries holds an empty name"),
     ({"sectors": 7}, "sectors is 7"),
+    ({"sectors": {"a"}}, "sectors is {'a'} (allowed: a list of names)"),
     ({"labels": ["CN"]}, "labels has 1 names for 2 countries"),
     ({"policy": "row-sums"}, "policy is 'row-sums'"),
     ({"policy": {"rounding_unit": True}}, "policy rounding_unit is True"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
 from gvckit.errors import DataError, SpecError
 from gvckit.indices.composite import CompositeResult, composite
 from gvckit.indices.normalise import minmax_pooled
 from gvckit.indices.weights import critic, entropy
-from hypothesis import assume, given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 NAN = float("nan")
 # Values printed to six digits: half a unit of the last.

@@ -12,7 +12,6 @@ from gvckit.errors import DataError, ModelError, SpecError
 from gvckit.models.codes import encode
 from gvckit.models.demean import ConvergenceError, demean
 from gvckit.models.fit import estimate, fit
-from gvckit.models.fixed_effects import not_singleton
 from gvckit.models.model import parse_model
 from gvckit.models.result import NotEstimated
 
@@ -156,6 +155,16 @@ def test_sample_masks_that_do_not_fit(panel, mask, words):
         fit(panel, BASE, **KEYS, sample=mask)
 
 
+def test_columns_that_occur_twice(panel):
+    with pytest.raises(DataError, match="column 'x' occurs more than once"):
+        fit(pd.concat([panel, panel[["x"]]], axis=1), BASE, **KEYS)
+
+
+def test_lags_need_a_panel(panel):
+    with pytest.raises(DataError, match="repeat the keys"):
+        fit(pd.concat([panel, panel.head(1)]), {**BASE, "x": ["lag(x)"]}, **KEYS)
+
+
 def test_unknown_key_columns(panel):
     with pytest.raises(SpecError, match="unknown unit or time key 'yeer'") as error:
         fit(panel, BASE, unit="country", time="yeer")
@@ -168,14 +177,13 @@ def test_no_convergence_is_not_the_users_fault():
     a = encode(pd.Series(np.arange(n) // 2, name="a"))
     b = encode(pd.Series((np.arange(n) + 1) // 2, name="b"))
     columns = np.arange(n, dtype=float)[:, None] ** 2
-    assert not_singleton([a, b]).sum() < n
-    with pytest.raises(ConvergenceError, match=r"a \+ b did not converge in 3") as error:
-        demean(columns, [a, b], max_iterations=3)
+    with pytest.raises(ConvergenceError, match=r"a \+ b did not converge in 3 sweeps") as error:
+        demean(columns, [a, b], sweeps=3, max_iterations=3)
     assert error.value.exit_code == 1
 
 
 def test_convergence_failures_are_raised_by_estimate(panel, monkeypatch):
-    monkeypatch.setattr("gvckit.models.demean._alternating_projections",
-                        lambda columns, *_: (columns, False))
+    for solver in ("_alternating_projections", "conjugate_gradients"):
+        monkeypatch.setattr(f"gvckit.models.demean.{solver}", lambda columns, *_: (columns, False))
     with pytest.raises(ConvergenceError):
         estimate(panel, {**BASE, "fe": ["country", "year"]}, **KEYS)

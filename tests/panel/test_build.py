@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+
 from gvckit.errors import DataError, SpecError, Where
 from gvckit.panel.build import Variable, build_panel
 from gvckit.panel.derive import derive

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gvckit.errors import DataError, SpecError
 from gvckit.panel.evaluate import evaluate
 from gvckit.panel.functions import FUNCTIONS
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 NAN = float("nan")
 

@@ -7,10 +7,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from gvckit.errors import DataError, SpecError
-from gvckit.panel.merge import merge
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gvckit.errors import DataError, SpecError
+from gvckit.panel.merge import merge
 
 NAN = float("nan")
 

@@ -96,10 +96,10 @@ def test_columns_with_other_conventions_are_told_apart() -> None:
     assert got.startswith(
         "t statistics in parentheses, from standard errors clustered by country (38 clusters; "
         "small-sample correction as in fixest) in column (1); heteroskedasticity-robust standard "
-        "errors (HC1) (small-sample correction as in fixest) in column (2).")
+        "errors (HC1; small-sample correction as in fixest) in column (2).")
     zh = table(baseline(), forward(kind="iid", clusters={}), language="zh").notes[0]
-    assert zh.startswith("括号内为标准误：第(1)列为国家层面聚类稳健标准误"
-                         "（38个聚类；小样本修正同fixest）；第(2)列为普通标准误（同方差）（小样本修正同fixest）。")
+    assert zh.startswith("括号内：第(1)列为国家层面聚类稳健标准误"
+                         "（38个聚类；小样本修正同fixest）；第(2)列为普通标准误（同方差；小样本修正同fixest）。")
 
 
 def test_two_way_clusters_print_both_counts() -> None:
@@ -177,11 +177,13 @@ def test_focal_terms_that_are_not_shown_are_named_and_are_no_controls() -> None:
 def test_dropped_variables_and_warnings_are_in_the_notes() -> None:
     fit = baseline(dropped=[("rich", "collinear with earlier regressors")],
                    warnings=["few clusters: 38 (country)",
+                             "dropped rich: collinear with earlier regressors",
                              "fixed effect country is already implied by country*sector"])
     english = " ".join(table(fit).notes)
     assert "Column (1): rich dropped (collinear with earlier regressors)." in english
     assert "Column (1): fixed effect country is already implied by country*sector." in english
     assert "few clusters" not in english
+    assert "dropped rich" not in english
     chinese = "".join(table(fit, language="zh").notes)
     assert "第(1)列：剔除rich（与前面的变量完全共线）。" in chinese
     assert "第(1)列：固定效应国家已包含于国家×行业。" in chinese

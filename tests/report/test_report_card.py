@@ -175,5 +175,7 @@ def test_a_bad_target_reports_everything_at_once() -> None:
 def test_markdown_cells_cannot_break_the_table() -> None:
     card = report_card([target("a", b="1", source="T|1\n<b>`x`")], {})
     row = card.to_markdown().splitlines()[-1]
+    counted = report_card([target("a", n="41,230")], {"a": {"n": 41230}}).to_markdown()
+    assert "| 41,230 | 41,230 | 0.00 | exact |" in counted
     assert r"T\|1 \<b\>\`x\`" in row
     assert set(card.counts) == set(VERDICTS)

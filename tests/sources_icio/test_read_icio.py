@@ -166,7 +166,7 @@ def test_wiod2013(shared_data, year):
     rounded = {(e.where, e.before) for e in by.get("rounding=zero", [])}
     both = {(("LUX", "c5"), -1), (("LUX", "c8"), -1)}
     known = {1995: {(("LUX", "c5"), -2)}, 1998: {(("MLT", "c8"), -2)},
-             1999: {(("LUX", "c8"), -2)}, 2004: {(("LUX", "c5"), -1)},
+             1999: {(("LUX", "c8"), -2)}, 2004: {(("LUX", "c8"), -1)},
              2009: both, 2010: both, 2011: both}
     assert rounded == known.get(year, set())
     assert (table.X >= 0).all()

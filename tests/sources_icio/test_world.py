@@ -73,10 +73,17 @@ def test_refusals(arguments, part):
         sample_icio(*arguments)
 
 
-def test_world_refusals():
+@pytest.mark.parametrize(("arguments", "size", "parts"), [
+    (([2000, 2000],), {}, ["years is [2000, 2000]"]), (([],), {}, ["years is []"]),
+    (([2000],), {"sectors": 2}, ["sectors is 2 (allowed: at least 3)"]),
+    ((["2000", 2001],), {"countries": 1}, ["year is '2000'", "countries is 1"]),
+    (([2000], "1"), {}, ["seed is '1'"])])
+def test_world_refusals(arguments, size, parts):
     with pytest.raises(DataError) as caught:
-        sample_world([2000, 2000], sectors=2)
-    assert len(caught.value.problems) == 2
+        sample_world(*arguments, **size)
+    assert len(caught.value.problems) == len(parts)
+    for part in parts:
+        assert part in str(caught.value)
 
 
 def test_the_share_is_the_measure():

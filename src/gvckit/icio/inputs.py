@@ -80,7 +80,8 @@ def coerce(
 
 
 def _labels(value: Any, name: str, problems: list[Problem]) -> tuple[str, ...]:
-    if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
+    # A set has no order of its own.
+    if isinstance(value, str | bytes | set | frozenset) or not hasattr(value, "__iter__"):
         problems.append(Problem(f"{name} is {value!r}", allowed="a list of names"))
         return ()
     words = tuple(str(v) for v in value)

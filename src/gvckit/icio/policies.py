@@ -53,7 +53,7 @@ _ROWS = (
     Policy("rounding", "zero", {
         "zero": "output set to 0; the remainder goes to the row's most negative final-demand cell",
         "error": "refused",
-    }, "output between -rounding_unit and 0, left over from rounding"),
+    }, "output from -rounding_unit to 0, or of last bits of sales that cancel"),
     Policy("rounding_unit", 0.0, {}, "the largest negative output that counts as rounding"),
     Policy("purchases_without_output", "final-use", {
         "final-use": "purchases moved to the country's last final-demand category",

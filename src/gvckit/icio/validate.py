@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 RELATIVE = 1e-9
 """Balance asked of a row or column, relative to its output."""
 
+LAST_BITS = 1e-15
+"""What floating point leaves of a sum that cancels, relative to what is summed."""
+
 _PART = re.compile(r"(?P<stem>CN|MX)\d$")
 
 
@@ -159,21 +162,23 @@ def _output(work: _Work) -> None:
 
 def _rounding(work: _Work) -> None:
     unit = float(work.choices["rounding_unit"])
-    F, Z = work.raw.F, work.raw.Z
-    beyond = np.flatnonzero(work.X + unit < 0)
+    Z, F = work.raw.Z, work.raw.F
+    # Sales that cancel leave their last bits behind, above or below zero.
+    gross = np.abs(Z).sum(axis=1) + np.abs(F).sum(axis=1)
+    bits = (work.X != 0) & (np.abs(work.X) <= 100 * LAST_BITS * gross)
+    beyond = np.flatnonzero((work.X + unit < 0) & ~bits)
     if beyond.size:
         work.problems.append(Problem(
             f"output is negative beyond the rounding unit of {unit:g}",
             work.places(beyond, work.X[beyond]),
             "a larger rounding_unit in the policy, or a corrected table"))
-    rows = np.flatnonzero((work.X < 0) & (work.X + unit >= 0))
-    if rows.size and not work.refused("rounding", "output is negative by rounding", rows,
-                                      work.X[rows]):
+    rows = np.flatnonzero(bits | ((work.X < 0) & (work.X + unit >= 0)))
+    what = "output is nothing but rounding"
+    if rows.size and not work.refused("rounding", what, rows, work.X[rows]):
         for row in rows:
             cell = int(np.argmin(F[row]))
-            remainder = float(Z[row].sum() + F[row].sum())
-            work.note("rounding", "output is negative by rounding", work.where(int(row)),
-                      float(work.X[row]), 0.0,
+            remainder = float(work.X[row])
+            work.note("rounding", what, work.where(int(row)), remainder, 0.0,
                       f"output set to 0; {-remainder:g} added to final demand of "
                       f"{_column(work.raw, cell)}")
             F[row, cell] -= remainder
@@ -263,7 +268,7 @@ def _balance(work: _Work) -> float:
     Z, F, X = work.raw.Z, work.raw.F, work.X
     empty = X == 0
     kept = Z[:, empty].sum(axis=1) if empty.any() else np.zeros(X.size)
-    slack = RELATIVE * np.abs(X) + 1e-15 * np.abs(X).sum()
+    slack = RELATIVE * np.abs(X) + LAST_BITS * np.abs(X).sum()
     imbalance = float(kept.sum())
     for kind, gap in (("row", Z.sum(axis=1) + F.sum(axis=1) - X),
                       ("column", np.where(empty, 0.0, Z.sum(axis=0) + work.VA - X))):

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RULES", "carry_back", "carry_forward", "fill", "interpolate"]
+__all__ = ["RULES", "carry_back", "carry_forward", "fill", "interpolate", "zero_before"]
 
 Values = NDArray[np.float64]
 Times = NDArray[np.int64]
@@ -57,6 +57,15 @@ def carry(times: Times, values: Values, limit: int | None) -> Values:
     return carry_back(times, carry_forward(times, values, limit), limit)
 
 
+def zero_before(times: Times, values: Values, limit: int | None) -> Values:
+    """Interpolate, and put 0 before the first value: the series begins where the thing does."""
+    there = ~np.isnan(values)
+    if not there.any():
+        return values
+    filled = interpolate(times, values, limit)
+    return np.where(times < times[there][0], 0.0, filled)
+
+
 def _neighbours(times: Times, there: NDArray[np.bool_]) -> tuple[Values, Values]:
     """Return the time of the last value before and of the first after each time, NaN for none."""
     stamped = np.where(there, times.astype(np.float64), np.nan)
@@ -69,6 +78,7 @@ RULES: dict[str, Callable[[Times, Values, int | None], Values]] = {
     "carry-forward": carry_forward,
     "carry-back": carry_back,
     "carry": carry,
+    "zero-before": zero_before,
 }
 
 

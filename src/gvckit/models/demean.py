@@ -14,16 +14,21 @@ import numpy as np
 
 from gvckit.errors import ModelError, Problem
 from gvckit.models.codes import Codes
+from gvckit.models.conjugate import conjugate_gradients
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_ITERATIONS", "TOLERANCE", "ConvergenceError", "centre", "demean"]
+__all__ = ["MAX_ITERATIONS", "SWEEPS", "TOLERANCE", "ConvergenceError", "centre", "demean"]
 
 TOLERANCE = 1e-13
 """Largest change in one sweep, relative to the largest deviation of the column from its mean."""
 
-MAX_ITERATIONS = 100_000
+SWEEPS = 1_000
+"""Sweeps of alternating projections before conjugate gradients take over."""
+
+MAX_ITERATIONS = 20_000
+"""Iterations of conjugate gradients before giving up."""
 
 
 class ConvergenceError(ModelError):
@@ -38,6 +43,7 @@ def demean(
     weights: NDArray[np.float64] | None = None,
     *,
     tolerance: float = TOLERANCE,
+    sweeps: int = SWEEPS,
     max_iterations: int = MAX_ITERATIONS,
 ) -> NDArray[np.float64]:
     """Return the residuals of ``columns`` on the dummies of ``effects``.
@@ -50,8 +56,9 @@ def demean(
         Groupings of the n rows; without any, columns are centred at their (weighted) mean.
     weights
         Shape (n,), strictly positive, or None.
-    tolerance, max_iterations
-        When the alternating projections stop, and when they give up.
+    tolerance, sweeps, max_iterations
+        When the alternating projections stop, when conjugate gradients take over from them, and
+        when those give up.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def demean(
     Raises
     ------
     ConvergenceError
-        Where the alternating projections do not converge.
+        Where conjugate gradients do not converge either.
     """
     _, centred = centre(columns, weights)
     if len(effects) == 0:
@@ -70,13 +77,16 @@ def demean(
     # Powers of two: scaling and its undoing are exact.
     largest = np.abs(centred).max(axis=0, initial=0.0)
     scale = np.exp2(np.ceil(np.log2(np.where(largest > 0, largest, 1.0))))
-    residuals, converged = _alternating_projections(
-        centred / scale, effects, weights, tolerance, max_iterations)
+    scaled = centred / scale
+    residuals, converged = _alternating_projections(scaled, effects, weights, tolerance, sweeps)
+    if not converged:
+        residuals, converged = conjugate_gradients(
+            scaled, effects, weights, tolerance, max_iterations)
     if not converged:
         names = " + ".join(e.name for e in effects)
         raise ConvergenceError(Problem(
-            f"the within transformation for {names} did not converge in "
-            f"{max_iterations} iterations (tolerance {tolerance:g})"))
+            f"the within transformation for {names} did not converge in {sweeps} sweeps and "
+            f"{max_iterations} conjugate gradient steps (tolerance {tolerance:g})"))
     return np.asfortranarray(residuals * scale)
 
 
@@ -108,7 +118,7 @@ def _one_way(
 
 def _alternating_projections(
     columns: NDArray[np.float64], effects: Sequence[Codes], weights: NDArray[np.float64] | None,
-    tolerance: float, max_iterations: int,
+    tolerance: float, sweeps: int,
 ) -> tuple[NDArray[np.float64], bool]:
     from pyfixest.core.demean import demean as pyfixest_demean
 
@@ -117,5 +127,5 @@ def _alternating_projections(
     codes = np.column_stack([effects[q].codes for q in order]).astype(np.uint64)
     mass = np.ones(len(columns)) if weights is None else weights
     residuals, converged = pyfixest_demean(
-        np.asfortranarray(columns), codes, mass, tolerance, max_iterations)
+        np.asfortranarray(columns), codes, mass, tolerance, sweeps)
     return np.asarray(residuals, dtype=np.float64), bool(converged)

@@ -81,7 +81,8 @@ def build_design(
     SpecError
         Names that ``frame`` does not have.
     DataError
-        A sample mask that does not fit the frame.
+        A sample mask that does not fit the frame; a column name that occurs twice; keys that do
+        not make a panel, where an expression needs one.
     ModelError
         Columns that are not numeric, negative weights, no rows left.
     """
@@ -121,8 +122,12 @@ def build_design(
 
 def _with_keys(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Return ``frame`` on a plain index; index levels that are keys become columns."""
-    if any(k not in frame.columns and k in frame.index.names for k in keys):
-        return frame.reset_index()
+    twice = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
+    if twice:
+        raise DataError([Problem(f"column {c!r} occurs more than once") for c in twice])
+    levels = [k for k in keys if k not in frame.columns and k in frame.index.names]
+    if levels:
+        frame = frame.reset_index(level=levels)
     return frame.reset_index(drop=True)
 
 

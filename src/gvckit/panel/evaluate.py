@@ -184,6 +184,8 @@ class _Run:
         if node.function == "where":
             chosen = np.where(args[0] != 0, args[1], args[2])
             return np.where(np.isnan(args[0]), np.nan, chosen)
+        if node.function == "only":
+            return np.where(np.isnan(args[1]) | (args[1] == 0), np.nan, args[0])
         if node.function in ("lag", "lead", "diff", "growth"):
             return self.in_time(node, args[0])
         return self.grouped(node, args[0])

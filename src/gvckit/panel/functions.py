@@ -78,6 +78,7 @@ FUNCTIONS: dict[str, Function] = {
     "sqrt": Function("sqrt(x)", lost="below 0"),
     "abs": Function("abs(x)"),
     "where": Function("where(condition, a, b)", arity=3),
+    "only": Function("only(x, condition)", arity=2),
     "lag": Function("lag(x, k=1)", numbers=_K, needs_time=True),
     "lead": Function("lead(x, k=1)", numbers=_K, needs_time=True),
     "diff": Function("diff(x, k=1)", numbers=_K, needs_time=True),

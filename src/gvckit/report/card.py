@@ -13,7 +13,7 @@ from typing import Any
 from gvckit.errors import Problem, ReplicationMismatch, SpecError, Where, unknown
 from gvckit.report.columns import Fitted, read_column
 from gvckit.report.layout import stars_for
-from gvckit.report.numbers import fixed
+from gvckit.report.numbers import fixed, thousands
 from gvckit.report.printed import Printed, parse_printed
 
 __all__ = [
@@ -196,10 +196,14 @@ def _markdown_cell(text: str) -> str:
     return flat
 
 
+def _shown(ours: float, printed: Printed) -> str:
+    """Return our number with one digit more than the published, a count as a count."""
+    decimals = max(0, -int(printed.unit.adjusted()))
+    return thousands(ours) if decimals == 0 and ours.is_integer() else fixed(ours, decimals + 1)
+
+
 def _markdown_row(check: Check) -> str:
-    unit = parse_printed(check.printed).unit
-    decimals = max(0, -int(unit.adjusted())) + 1
-    ours = "" if check.ours is None else fixed(check.ours, decimals)
+    ours = "" if check.ours is None else _shown(check.ours, parse_printed(check.printed))
     units = "" if check.units is None else f"{check.units:.2f}"
     verdict = check.verdict + (f": {check.remark}" if check.remark else "")
     cells = (check.target, check.quantity, check.printed, ours, units, verdict, check.status,

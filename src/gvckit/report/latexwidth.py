@@ -121,7 +121,7 @@ def plan(layout: TableLayout) -> Plan:
     numbers = sum(_column_width(layout, i) for i in range(len(layout.columns)))
     gaps = 2 * (len(layout.columns) + 1)
     turned = (False, True) if layout.sideways is None else (layout.sideways,)
-    options = [(s, f) for s in turned for f in (_FONTS[:2] if not s and len(turned) > 1
+    options = [(s, f) for s in turned for f in (_FONTS[:3] if not s and len(turned) > 1
                                                 else _FONTS)]
     natural, page, sideways, font, widest = 0.0, _PAGE_WIDTH, False, _FONTS[-1], _WIDEST_STUB
     for sideways, font in options:

@@ -18,13 +18,13 @@ __all__ = ["FEW_CLUSTERS", "errors_phrase", "regression_notes"]
 #: Below this many clusters the note warns, as the fits do.
 FEW_CLUSTERS = 50
 
-#: Warnings of fits that repeat what the notes on clusters and on rows say.
-_SAID_ELSEWHERE = re.compile(r"few clusters: |\d+ rows left out: infinite ")
+#: Warnings of fits that repeat what the notes on clusters, dropped terms and rows say.
+_SAID_ELSEWHERE = re.compile(r"few clusters: |dropped |\d+ rows left out: infinite ")
 
 _SSC_NAMES = {"fixest": "fixest", "reghdfe": "reghdfe", "plm": "plm"}
 _KINDS = {
-    "iid": "errors_iid", "hc1": "errors_hc1", "hetero": "errors_hc1", "hc2": "errors_hc2",
-    "hc3": "errors_hc3", "cluster": "errors_cluster", "crv1": "errors_cluster",
+    "iid": "errors_iid", "hc1": "errors_hc", "hc2": "errors_hc", "hc3": "errors_hc",
+    "cluster": "errors_cluster", "crv1": "errors_cluster",
     "crv3": "errors_cr3", "cr3": "errors_cr3",
     "driscoll-kraay": "errors_driscoll-kraay", "newey-west": "errors_newey-west",
     "conley": "errors_conley", "bootstrap": "errors_bootstrap",
@@ -44,7 +44,8 @@ def _merged(statements: Iterable[tuple[int, str]]) -> list[tuple[list[int], str]
 def errors_phrase(column: ColumnData, dictionary: Dictionary, language: str) -> str:
     """Return the kind of standard error of a column in words, with clusters and correction."""
     kind: Mapping[str, Any] = column.se_kind
-    phrase = _KINDS.get(str(kind.get("kind", "")).lower())
+    name = str(kind.get("kind", "")).lower()
+    phrase = _KINDS.get(name)
     by = [str(b) for b in kind.get("by") or ()]
     details: list[str] = []
     if phrase is None:
@@ -54,6 +55,8 @@ def errors_phrase(column: ColumnData, dictionary: Dictionary, language: str) -> 
         joined = (" and " if language == "en" else "和").join(
             key_label(b, dictionary, language) for b in by)
         words = say(phrase, language, by=joined)
+        details += [say("detail_iid", language)] if name == "iid" else []
+        details += [name.upper()] if phrase == "errors_hc" else []
     counts = kind.get("clusters") or [column.clusters[b] for b in by if b in column.clusters]
     if counts:
         numbers = (" and " if language == "en" else "和").join(thousands(int(c)) for c in counts)

@@ -44,18 +44,14 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "brackets_se": ("{errors} in parentheses", "括号内为{errors}"),
     "brackets_t": ("t statistics in parentheses, from {errors}", "括号内为t值，基于{errors}"),
     "brackets_p": ("p values in parentheses, from {errors}", "括号内为p值，基于{errors}"),
-    "brackets_se_many": ("Standard errors in parentheses: {list}", "括号内为标准误：{list}"),
+    "brackets_se_many": ("In parentheses: {list}", "括号内：{list}"),
     "brackets_t_many": ("t statistics in parentheses, from {list}", "括号内为t值，其中{list}"),
     "brackets_p_many": ("p values in parentheses, from {list}", "括号内为p值，其中{list}"),
     "errors_in_columns": ("{errors} in {columns}", "{columns}为{errors}"),
     # kinds of standard error
-    "errors_iid": ("conventional standard errors (homoskedastic)", "普通标准误（同方差）"),
-    "errors_hc1": (
-        "heteroskedasticity-robust standard errors (HC1)", "异方差稳健标准误（HC1）"),
-    "errors_hc2": (
-        "heteroskedasticity-robust standard errors (HC2)", "异方差稳健标准误（HC2）"),
-    "errors_hc3": (
-        "heteroskedasticity-robust standard errors (HC3)", "异方差稳健标准误（HC3）"),
+    "errors_iid": ("conventional standard errors", "普通标准误"),
+    "detail_iid": ("equal variance", "同方差"),
+    "errors_hc": ("heteroskedasticity-robust standard errors", "异方差稳健标准误"),
     "errors_cluster": ("standard errors clustered by {by}", "{by}层面聚类稳健标准误"),
     "errors_cr3": (
         "jackknife standard errors (CR3) clustered by {by}", "{by}层面聚类刀切标准误（CR3）"),

@@ -51,9 +51,10 @@ class Cluster:
         return future
 
     def close(self, *, at_once: bool = False) -> None:
-        """Leave the cluster; ``at_once`` cancels what is still waiting there."""
+        """Leave the cluster; ``at_once`` cancels what is still under way there."""
         if self._executor is not None:
-            self._executor.shutdown(wait=not at_once, cancel_futures=at_once)
+            # Without waiting, it cancels what was submitted.
+            self._executor.shutdown(wait=not at_once)
         if self._client is not None:
             self._client.close()
         self._client = self._executor = None

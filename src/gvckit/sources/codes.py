@@ -138,11 +138,12 @@ def _unknown(code: str, known: frozenset[str], aliases: dict[str, tuple[str, str
                        "such rows out")
     also = sorted({row["source"] for row in _table("aliases.csv")
                    if row["from"] == code and row["source"] != _EVERYWHERE})
+    near = None if also else nearest(code, [*known, *(a for a, (to, _) in aliases.items() if to)])
     hint = f"; known in {listing(also, 4)}: name one with `codes:`" if also else ""
     table = f", an alias of {source!r}" if source else ""
     return Problem(f"unknown country code {code!r}{hint}", where,
                    allowed=f"ISO 3166-1 alpha-3{table}, or `unknown_codes: drop`",
-                   nearest=nearest(code, [*known, *aliases]))
+                   nearest=near)
 
 
 def normalise(codes: Sequence[str], source: str | None = None, *, unknown: str = "error",

@@ -204,10 +204,8 @@ def _once(frame: pd.DataFrame, keys: list[str], entry: FrameEntry, file: str,
 
 def _spread(frame: pd.DataFrame, entry: FrameEntry, value: str) -> pd.DataFrame:
     """Return a long frame with unique keys as one column for each taken variable."""
-    keys = list(entry.keys)
-    wide = frame[keys].drop_duplicates(ignore_index=True)
-    for new, variable in entry.take.items():
-        part = frame.loc[frame[_NAME] == variable, [*keys, value]]
-        wide = wide.merge(part.rename(columns={value: new}), on=keys, how="left",
-                          validate="one_to_one")
-    return wide
+    wide = frame.pivot(index=list(entry.keys), columns=_NAME, values=value)
+    # A variable of which every row was left out has no column.
+    named = pd.DataFrame({new: wide.get(variable, np.nan)
+                          for new, variable in entry.take.items()}, index=wide.index)
+    return named.reset_index()

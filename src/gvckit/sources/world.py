@@ -20,7 +20,8 @@ from gvckit.icio.table import IcioTable
 from gvckit.sources.catalogue import Source
 from gvckit.sources.codes import iso3_codes
 
-__all__ = ["DIGITAL", "WORLD_SIZE", "income", "read", "sample_icio", "world_countries"]
+__all__ = ["DIGITAL", "WORLD_SIZE", "income", "read", "sample_icio", "size_problems",
+           "world_countries"]
 
 Floats = NDArray[np.float64]
 
@@ -100,7 +101,9 @@ def sample_icio(
     DataError
         Where a number is no whole number in its range.
     """
-    _check(countries, sectors, year, seed)
+    problems = size_problems(countries, sectors, year, seed)
+    if problems:
+        raise DataError(problems)
     built = _structure(countries, sectors, seed)
     shocks = np.random.default_rng([seed, year, countries, sectors])
     technology = built.technology * _digital_growth(built, year, shocks)[:, None, :] ** (
@@ -136,17 +139,17 @@ def read(
     return sample_icio(countries, sectors, BASE_YEAR if year is None else year)
 
 
-def _check(countries: int, sectors: int, year: int, seed: int) -> None:
+def size_problems(countries: object, sectors: object, year: object, seed: object) -> list[Problem]:
+    """Return what is wrong with the arguments of ``sample_icio``."""
     problems = []
     most = len(iso3_codes()) - 1
-    for name, value, low, high in (("countries", countries, 2, most),
-                                   ("sectors", sectors, 1, 1000), ("year", year, 1, 9999),
-                                   ("seed", seed, 0, 2**32 - 1)):
-        if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= value <= high:
+    for name, value, low, high in (("countries", countries, 2, most), ("sectors", sectors, 1, 1000),
+                                   ("year", year, 1, 9999), ("seed", seed, 0, 2**32 - 1)):
+        if (isinstance(value, bool) or not isinstance(value, int | np.integer)
+                or not low <= value <= high):
             problems.append(Problem(f"{name} is {value!r}",
                                     allowed=f"a whole number from {low} to {high}"))
-    if problems:
-        raise DataError(problems)
+    return problems
 
 
 def _is_digital(sectors: int) -> Floats:

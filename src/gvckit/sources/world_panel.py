@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.sources.world import BASE_YEAR, DIGITAL, WORLD_SIZE, income, sample_icio
+from gvckit.sources.world import (
+    BASE_YEAR,
+    DIGITAL,
+    WORLD_SIZE,
+    income,
+    sample_icio,
+    size_problems,
+)
 
 __all__ = ["TRUTH", "World", "country_frame", "digital_share", "panel_frame", "sample_world"]
 
@@ -68,14 +75,15 @@ def sample_world(
         No years, repeated years, fewer than 3 sectors, or what ``sample_icio`` refuses.
     """
     listed = list(years)
-    problems = []
+    problems = [problem for year in listed or [BASE_YEAR]
+                for problem in size_problems(countries, sectors, year, seed)]
     if not listed or len(set(listed)) < len(listed):
         problems.append(Problem(f"years is {listed!r}", allowed="at least one year, each once"))
-    if sectors < len(DIGITAL) + 1:
+    if not problems and sectors <= len(DIGITAL):
         problems.append(Problem(f"sectors is {sectors}", allowed="at least 3"))
     if problems:
-        raise DataError(problems)
-    tables = {year: sample_icio(countries, sectors, year, seed) for year in sorted(listed)}
+        raise DataError(dict.fromkeys(problems))
+    tables = {int(year): sample_icio(countries, sectors, year, seed) for year in sorted(listed)}
     return World(tables, _panel(tables, seed), dict(TRUTH))
 
 

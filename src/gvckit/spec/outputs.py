@@ -59,10 +59,18 @@ def _check_kind(table: Table, base: TreePath, reader: Reader) -> None:
                             on_key=True)
 
 
+def _terms_known(model: ModelSpec, checked: Checked) -> bool:
+    """Return whether nothing that decides the terms of a model was left out as broken."""
+    return not any(checked.hides(("models", name, key)) for name in (model.name, *model.chain)
+                   for key in ("x", "controls", "add", "drop", "swap", "vary"))
+
+
 def _check_shown(table: Table, base: TreePath, models: Mapping[str, ModelSpec],
                  checked: Checked, reader: Reader) -> None:
     """Check ``show``, ``hide`` and ``labels`` against the terms of the columns."""
-    if table.kind != "regression" or not all(column in models for column in table.columns):
+    if table.kind != "regression" or not all(
+            column in models and _terms_known(models[column], checked)
+            for column in table.columns):
         return
     terms = {term for column in table.columns for term in models[column].terms}
     for key in ("show", "hide"):
@@ -89,7 +97,7 @@ def check_figures(file: SpecFile, models: Mapping[str, ModelSpec], brought: Brou
                 continue
             varied = (model.vary or {}).get("x", [])
             terms = {*model.terms, *(term for terms in varied for term in terms)}
-            if figure.coefficient is not None:
+            if figure.coefficient is not None and _terms_known(model, checked):
                 reader.reference(figure.coefficient, (*base, "coefficient"), terms,
                                  "term", checked.tolerated, within=f" in {of!r}")
             if figure.kind == "specification-curve" and not model.vary:
@@ -125,7 +133,8 @@ def _cell_exists(file: SpecFile, parts: list[str], path: TreePath,
     if table in file.tables:
         pieces.append((model, len(table) + 1, list(file.tables[table].columns),
                        "column", table))
-        if model in models and model in file.tables[table].columns:
+        if model in models and model in file.tables[table].columns and _terms_known(
+                models[model], checked):
             pieces.append((term, len(table) + len(model) + 2, list(models[model].terms),
                            "term", model))
     right = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .numbers import base
 
 if TYPE_CHECKING:
-    from toypaper.typed import Year
+    pass
 
 DATA_FILES = ("data/*.toml",)
 

@@ -11,8 +11,6 @@ from gvckit.run.bundle import Bundle
 from gvckit.sources.frames import read_frame
 from gvckit.sources.readers.entry import FrameEntry
 
-LIBRARIES = ("pandas", "pyarrow", "python-calamine")
-
 
 def read(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
          ) -> Bundle:

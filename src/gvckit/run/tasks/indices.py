@@ -11,8 +11,7 @@ import pandas as pd
 from gvckit.indices.composite import composite
 from gvckit.panel.evaluate import evaluate
 from gvckit.run.bundle import Bundle
-
-LIBRARIES = ("numpy", "pandas")
+from gvckit.run.tasks.parts import frame_of
 
 
 def build(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
@@ -24,19 +23,13 @@ def build(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[
     """
     keys = list(params["keys"])
     unit, time = [k for k in keys if k != params["time"]], params["time"]
-    frame = _joined([_frame(part) for part in dict(inputs["sources"]).values()], keys)
+    frame = _joined([frame_of(part) for part in dict(inputs["sources"]).values()], keys)
     for name, text in params["expressions"].items():
         frame[name] = evaluate(text, frame, unit=unit, time=time).values
     over = _within(frame, inputs["rows"], keys) if "rows" in inputs else None
     done = composite(frame, params["tree"], unit=unit, time=time, over=over)
     scores = done.scores.rename(columns={params["column"]: params["name"]})
     return Bundle({"scores": scores, "weights": done.weights, "audit": done.audit})
-
-
-def _frame(part: Any) -> pd.DataFrame:
-    found: pd.DataFrame = part if isinstance(part, pd.DataFrame) else (
-        part["frame"] if "frame" in part else part["scores"])
-    return found
 
 
 def _joined(frames: Sequence[pd.DataFrame], keys: list[str]) -> pd.DataFrame:

@@ -13,8 +13,6 @@ from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 
-LIBRARIES = ("numpy", "pandas", "scipy")
-
 _LAST: list[tuple[str, Leontief]] = []
 
 
@@ -30,7 +28,9 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
         raise DataError(Problem(
             f"{params['name']}: the measure has no column {value!r} with these parameters",
             allowed=", ".join(str(c) for c in frame.columns if c not in keys)))
-    out = frame[[*keys, value]].rename(columns={value: params["name"]})
+    if "country" in keys and "country" not in frame.columns:
+        frame = frame.rename(columns={"exporter": "country"})
+    out: pd.DataFrame = frame[[*keys, value]].rename(columns={value: params["name"]})
     for key in keys:
         out[key] = out[key].astype(str)
     out.insert(len(keys), params["time"], params["year"])
@@ -42,7 +42,7 @@ def stack(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[
           ) -> pd.DataFrame:
     """Return the years of a measure, one below the other."""
     years = list(inputs["years"])
-    out = pd.concat(years, ignore_index=True)
+    out: pd.DataFrame = pd.concat(years, ignore_index=True)
     out.attrs = dict(years[0].attrs)
     return out
 

@@ -9,9 +9,7 @@ from typing import Any
 from gvckit.errors import ModelError, Problem
 from gvckit.models.fit import estimate
 from gvckit.models.result import Fit, NotEstimated
-from gvckit.run.tasks.panels import SAMPLE
-
-LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
+from gvckit.run.tasks.select import SAMPLE
 
 
 def fit(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]

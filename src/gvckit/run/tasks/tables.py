@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gvckit.icio.table import IcioTable
-from gvckit.sources.catalogue import source_named
-
-LIBRARIES = ("numpy", "rdata", "scipy")
+from gvckit.sources.catalogue import Source
 
 
 def read(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
          ) -> IcioTable:
-    """Return the table of ``params["year"]`` of the source ``params["source"]``."""
-    source = source_named(params["source"])
+    """Return the table of ``params["year"]`` of the catalogue's row ``params["source"]``."""
+    row = dict(params["source"])
+    source = Source(**{**row, "patterns": tuple(row["patterns"]), "years": tuple(row["years"])})
     return source.load()(files.get("table"), year=params["year"], source=source,
                          policy=params.get("policy") or None)
 

@@ -30,6 +30,8 @@ def to_numbers(column: pd.Series[Any], name: str, file: str, first_row: int,
                na: Iterable[str] = ()) -> tuple[NDArray[np.float64], Problem | None]:
     """Return the column as float64, (n,), missing as NaN, and the problem of other cells.
 
+    A column that a typed format holds as booleans is 1 and 0.
+
     Parameters
     ----------
     column
@@ -57,12 +59,15 @@ def _numbers(column: pd.Series[Any],
         return values, np.isinf(values)
     if pd.api.types.is_datetime64_any_dtype(kind):
         return np.full(len(column), np.nan), column.notna().to_numpy(dtype=bool)
+    loose = column.astype(object)
     # Each distinct cell is looked at once; long files repeat themselves.
-    codes, cells = pd.factorize(column.astype(object), use_na_sentinel=True)
+    codes, cells = pd.factorize(loose, use_na_sentinel=True)
     parsed = [_number(cell, missing) for cell in cells]
     table = np.array([np.nan if v is None else v for v in parsed] + [np.nan], dtype=np.float64)
     wrong = np.array([v is None for v in parsed] + [False], dtype=bool)
-    return table[codes], wrong[codes]
+    # True and 1 are one value to factorize, but a boolean among numbers is a mistake.
+    flags = np.fromiter((isinstance(c, bool | np.bool_) for c in loose), bool, len(loose))
+    return table[codes], wrong[codes] | flags
 
 
 def _number(cell: object, missing: frozenset[str]) -> float | None:
@@ -72,8 +77,6 @@ def _number(cell: object, missing: frozenset[str]) -> float | None:
         if text in missing:
             return math.nan
         value = float(text) if re.fullmatch(_NUMBER, text) else None
-    elif isinstance(cell, bool | np.bool_):
-        value = None
     elif isinstance(cell, int | float | np.integer | np.floating):
         value = float(cell)
     else:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pc
 
 from gvckit.errors import DataError, Problem, listing
 from gvckit.sources.readers.guards import CountedStream
@@ -23,50 +23,61 @@ __all__ = ["COMMA", "TAB"]
 
 
 @contextmanager
-def _text(path: Path) -> Iterator[IO[str]]:
-    """Open the file as text; what it unpacks to is counted, and its faults become DataErrors."""
+def _bytes(path: Path) -> Iterator[io.BufferedReader]:
+    """Open the file, unpacked and counted; faults on the way become DataErrors."""
     try:
         with path.open("rb") as raw:
             if path.name.lower().endswith(".gz"):
-                packed = gzip.GzipFile(fileobj=raw)
-                binary: io.RawIOBase = CountedStream(packed, path)
-                with io.TextIOWrapper(io.BufferedReader(binary), encoding="utf-8-sig",
-                                      newline="") as text:
-                    yield text
+                with io.BufferedReader(CountedStream(gzip.GzipFile(fileobj=raw), path)) as stream:
+                    yield stream
             else:
-                with io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
-                    yield text
-    except UnicodeDecodeError as error:
-        raise DataError(Problem(f"{path.name} is not UTF-8 text: {error.reason}",
-                                allowed="UTF-8; save the file again in it")) from error
+                yield raw
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(Problem(f"{path.name} is damaged: {error}")) from error
 
 
+def _not_utf8(path: Path) -> DataError:
+    return DataError(Problem(f"{path.name} is not UTF-8 text",
+                             allowed="UTF-8; save the file again in it"))
+
+
 def _columns(delimiter: str, path: Path, _: str | None) -> list[str]:
-    with _text(path) as text:
-        try:
+    try:
+        with _bytes(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
             return next(csv.reader(text, delimiter=delimiter), [])
-        except csv.Error as error:
-            raise DataError(Problem(f"{path.name} has no readable header: {error}")) from error
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path) from error
+    except csv.Error as error:
+        raise DataError(Problem(f"{path.name} has no readable header: {error}")) from error
 
 
 def _read(delimiter: str, path: Path, columns: Sequence[str], _: str | None) -> pd.DataFrame:
-    with _text(path) as text:
-        try:
-            frame = pd.read_csv(text, sep=delimiter, usecols=list(columns), dtype=str,
-                                keep_default_na=False, na_filter=True, na_values=[],
-                                skip_blank_lines=False)
-        except pd.errors.ParserError as error:
-            raise DataError(Problem(f"{path.name} is not a table: {error}")) from error
-    short = np.flatnonzero(frame.isna().any(axis=1).to_numpy())
-    # A blank last line is no row; any other row without all its cells is damaged.
-    if short.size and short[-1] == len(frame) - 1 and frame.iloc[-1].fillna("").eq("").all():
-        frame, short = frame.iloc[:-1], short[:-1]
-    if short.size:
-        rows = listing([str(i + 2) for i in short[:5]])
-        raise DataError(Problem(f"{path.name}: {short.size} rows have too few cells: rows {rows}"))
-    return frame[list(columns)]
+    uneven: list[str] = []
+
+    def note(row: pc.InvalidRow) -> str:
+        uneven.append(f"row {row.number} has {row.actual_columns} of {row.expected_columns}")
+        return "skip"
+
+    try:
+        with _bytes(path) as raw:
+            table = pc.read_csv(
+                raw,
+                # Rows are numbered on one thread only.
+                read_options=pc.ReadOptions(use_threads=False),
+                parse_options=pc.ParseOptions(delimiter=delimiter, newlines_in_values=True,
+                                              invalid_row_handler=note),
+                convert_options=pc.ConvertOptions(
+                    column_types=dict.fromkeys(columns, pa.string()),
+                    include_columns=list(columns), strings_can_be_null=False))
+    except pa.ArrowInvalid as error:
+        if "UTF8" in str(error):
+            raise _not_utf8(path) from error
+        raise DataError(Problem(f"{path.name} is not a table: {error}")) from error
+    if uneven:
+        raise DataError(Problem(f"{path.name}: {len(uneven)} rows have another number of cells "
+                                f"than the header: {listing(uneven, 5)}"))
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
 COMMA = Reader(partial(_columns, ","), partial(_read, ","))

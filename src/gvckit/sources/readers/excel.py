@@ -22,8 +22,8 @@ def _sheet(path: Path, sheet: str | None, rows: int | None) -> pd.DataFrame:
             names = [str(name) for name in book.sheet_names]
             if sheet is not None and sheet not in names:
                 raise DataError(unknown(f"sheet of {path.name}", sheet, names))
-            return book.parse(sheet or names[0], dtype=object, header=None, nrows=rows,
-                              keep_default_na=False, na_values=[])
+            return pd.read_excel(book, sheet_name=sheet or names[0], dtype=object, header=None,
+                                 nrows=rows, keep_default_na=False, na_values=[])
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise DataError(Problem(f"{path.name} is not a readable workbook: {error}")) from error
 

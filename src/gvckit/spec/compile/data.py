@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from gvckit.errors import GvckitError, Problem, SpecError, unknown
 from gvckit.run.step import FileRef, Step
 from gvckit.sources.catalogue import Source, source_named
@@ -88,7 +90,7 @@ def _table(draft: Draft, name: str, entry: IcioEntry, source: Source, year: int)
         files = {"table": FileRef(path, check, names[0])}
     return Step(
         f"data.{name}.{year}", "gvckit.run.tasks.tables:read",
-        params={"source": source.name, "year": year, "policy": plain(entry.policy)},
+        params={"source": plain(asdict(source)), "year": year, "policy": plain(entry.policy)},
         files=files, code=(source.reader.split(":")[0],), libraries=TABLE_LIBRARIES,
         origin=origin, memory=TABLE_MEMORY if source.patterns else 0)
 

@@ -8,8 +8,9 @@ from typing import Any
 from gvckit.spec.resolved import Spec
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
 from gvckit.spec.schema.sources import FileEntry
+from gvckit.spec.sources import indicators
 
-__all__ = ["KEY_LABELS", "dictionary"]
+__all__ = ["KEY_LABELS", "dictionary", "indicator_labels"]
 
 KEY_LABELS: Mapping[str, Mapping[str, str]] = {
     "country": {"en": "Country", "zh": "国家"}, "sector": {"en": "Sector", "zh": "行业"},
@@ -22,6 +23,18 @@ def dictionary(spec: Spec, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return what is known about the variables ``names``, sorted by name."""
     found = {name: _entry(spec, name) for name in sorted(set(names))}
     return {name: entry for name, entry in found.items() if entry}
+
+
+def indicator_labels(spec: Spec, index: CompositeEntry) -> dict[str, dict[str, Any]]:
+    """Return what is known about the indicators of a composite index, by name."""
+    found: dict[str, dict[str, Any]] = {}
+    for leaf, _ in indicators(index.pillars):
+        entry = _entry(spec, leaf.expression)
+        if leaf.label:
+            entry = {**entry, "label": dict(leaf.label)}
+        if entry:
+            found[leaf.expression] = entry
+    return found
 
 
 def _entry(spec: Spec, name: str) -> dict[str, Any]:

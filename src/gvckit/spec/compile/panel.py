@@ -23,19 +23,19 @@ def compile_panel(draft: Draft) -> None:
     choose = {key: value for key, value in (
         ("keep", plain(panel.keep)), ("drop", plain(panel.drop)),
         ("balanced", panel.balanced)) if value}
-    draft.add(Step("rows", "gvckit.run.tasks.panels:rows",
+    draft.add(Step("rows", "gvckit.run.tasks.rows:choose",
                    params={"unit": unit, "time": time, "choose": choose},
                    inputs={"source": step_of(draft, panel.rows)}, libraries=LIBRARIES,
                    origin=panel.origin))
     merges = [{"with": list(m.sources), "on": list(m.on), "match": m.match,
                "unmatched": m.unmatched, "expect": plain(m.expect)} for m in panel.merge]
     merged = {name: step_of(draft, name) for merge in panel.merge for name in merge.sources}
-    draft.add(Step("panel", "gvckit.run.tasks.panels:build",
+    draft.add(Step("panel", "gvckit.run.tasks.merge:build",
                    params={"unit": unit, "time": time, "merges": merges, "rows_name": panel.rows},
                    inputs={"rows": "rows", "sources": merged}, libraries=LIBRARIES,
                    origin=panel.origin))
     scales = {v.name: v.scale for v in spec.variables.values() if v.scale is not None}
-    draft.add(Step("variables", "gvckit.run.tasks.panels:variables",
+    draft.add(Step("variables", "gvckit.run.tasks.derive:variables",
                    params={"unit": unit, "time": time, "scales": scales,
                            "variables": {v.name: v.expression.text
                                          for v in spec.variables.values()}},
@@ -43,19 +43,24 @@ def compile_panel(draft: Draft) -> None:
                    origin=spec.where("variables", key=True) if spec.variables else panel.origin))
     files = {name: f"data.{name}" for name in spec.data if f"data.{name}" in draft.steps}
     draft.outputs.append(draft.add(Step(
-        "panel-report", "gvckit.run.tasks.outputs:panel_report",
+        "panel-report", "gvckit.run.tasks.panel_report:write",
         inputs={"sources": files, "panel": "panel", "variables": "variables"},
         origin=panel.origin)))
 
 
-def add_selection(draft: Draft, owner: str, texts: Sequence[str], sample: str | None) -> str:
-    """Add the step that chooses columns and sample for ``owner``, and return its name."""
+def add_selection(draft: Draft, owner: str, texts: Sequence[str], sample: str | None,
+                  expressions: Sequence[str] = ()) -> str:
+    """Add the step that chooses columns and sample for ``owner``, and return its name.
+
+    ``texts`` are what it uses; ``expressions`` become columns of their own.
+    """
     spec = draft.spec
     unit, time = draft.keys()
     chosen = spec.samples[sample] if sample else None
     params = {"unit": unit, "time": time, "columns": names_in(texts),
+              "expressions": list(expressions),
               "sample": {k: v for k, v in chosen.to_dict().items() if v} if chosen else {}}
     return draft.add(Step(
-        f"rows.{owner}", "gvckit.run.tasks.panels:select", params=params,
+        f"rows.{owner}", "gvckit.run.tasks.select:select", params=params,
         inputs={"variables": "variables"}, libraries=LIBRARIES,
         origin=chosen.origin if chosen else spec.where(*owner.split(".", 1), key=True)))

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from gvckit.models.registry import ESTIMATORS, SSC, VCOV
+from gvckit.report.registry import WRITERS as WRITER_ROWS
 from gvckit.run.step import Step
-from gvckit.spec.compile.labels import dictionary
+from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.panel import add_selection
 from gvckit.spec.compile.plan import Draft, names_in, plain
 from gvckit.spec.resolved import ModelSpec
+from gvckit.spec.schema.measured import CompositeEntry
 from gvckit.spec.schema.shown import Table
 
 __all__ = ["compile_card", "compile_figures", "compile_models", "compile_tables"]
 
 MODEL_LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
+WRITERS = tuple(row.function.split(":")[0] for row in WRITER_ROWS.values())
 NOT_A_MODEL_KEY = ("must", "label", "note", "sample")
 
 
@@ -30,8 +34,17 @@ def compile_models(draft: Draft) -> None:
             f"models.{name}", "gvckit.run.tasks.models:fit",
             params={"model": keys, "unit": unit, "time": time, "name": name,
                     "must": model.must},
-            inputs={"rows": rows}, libraries=MODEL_LIBRARIES, origin=model.origin,
-            must=model.must))
+            inputs={"rows": rows}, code=_code(model), libraries=MODEL_LIBRARIES,
+            origin=model.origin, must=model.must))
+
+
+def _code(model: ModelSpec) -> tuple[str, ...]:
+    """Return the modules that the model's estimator, covariance and convention live in."""
+    se = model.model.get("se") or "iid"
+    kind = next(iter(se)) if isinstance(se, Mapping) else str(se)
+    chosen = (ESTIMATORS.get(str(model.model.get("estimator") or "ols")), VCOV.get(kind),
+              SSC.get(str(model.model.get("ssc") or "fixest")))
+    return tuple(sorted({target.split(":")[0] for target in chosen if target}))
 
 
 def model_names(model: ModelSpec) -> list[str]:
@@ -86,15 +99,18 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
         "labels": {**labels, **plain(table.labels)}, "notes": plain(notes),
         "source": plain(table.source), "sideways": table.sideways,
     }
-    return Step(f"tables.{name}", "gvckit.run.tasks.outputs:regression",
+    return Step(f"tables.{name}", "gvckit.run.tasks.regression:render",
+                code=WRITERS,
                 params={"id": name, "table": plain(request), **shown},
                 inputs={"fits": {m.name: f"models.{m.name}" for m in models}},
                 origin=spec.where("tables", name, key=True))
 
 
 def _descriptives(draft: Draft, name: str, table: Table) -> Step:
-    rows = add_selection(draft, f"tables.{name}", table.variables, table.sample)
-    return Step(f"tables.{name}", "gvckit.run.tasks.outputs:descriptives",
+    rows = add_selection(draft, f"tables.{name}", table.variables, table.sample,
+                         [text for text in table.variables if not text.isidentifier()])
+    return Step(f"tables.{name}", "gvckit.run.tasks.descriptives:render",
+                code=WRITERS,
                 params={"id": name, "variables": list(table.variables),
                         **_shown(draft, table, table.variables)},
                 inputs={"rows": rows}, libraries=("numpy", "pandas"),
@@ -102,17 +118,20 @@ def _descriptives(draft: Draft, name: str, table: Table) -> Step:
 
 
 def _definitions(draft: Draft, name: str, table: Table) -> Step:
-    return Step(f"tables.{name}", "gvckit.run.tasks.outputs:definitions",
+    return Step(f"tables.{name}", "gvckit.run.tasks.definitions:render",
+                code=WRITERS,
                 params={"id": name, "variables": list(table.variables),
                         **_shown(draft, table, table.variables)},
                 origin=draft.spec.where("tables", name, key=True))
 
 
 def _weights(draft: Draft, name: str, table: Table) -> Step:
-    index = str(table.of)
-    return Step(f"tables.{name}", "gvckit.run.tasks.outputs:weights",
-                params={"id": name, **_shown(draft, table, draft.spec.values)},
-                inputs={"index": f"indices.{index}"},
+    index = draft.spec.indices[str(table.of)]
+    assert isinstance(index, CompositeEntry)
+    shown = {**_shown(draft, table, ()), "dictionary": indicator_labels(draft.spec, index)}
+    return Step(f"tables.{name}", "gvckit.run.tasks.weights:render",
+                code=WRITERS,
+                params={"id": name, **shown}, inputs={"index": f"indices.{table.of}"},
                 origin=draft.spec.where("tables", name, key=True))
 
 
@@ -141,7 +160,7 @@ def compile_card(draft: Draft) -> str | None:
         for name, t in spec.published.items()}
     models = dict.fromkeys(t.model for t in spec.published.values())
     draft.outputs.append(draft.add(Step(
-        "published", "gvckit.run.tasks.outputs:card", params={"targets": targets},
+        "published", "gvckit.run.tasks.card:card", params={"targets": targets},
         inputs={"fits": {m: f"models.{m}" for m in models}},
         origin=spec.where("published", key=True))))
     return "published"

@@ -221,7 +221,7 @@ def to_setting(value: object) -> str | dict[str, Any]:
                     allowed="a word such as iid, or a mapping of one such as {cluster: country}")
     key, setting = next(iter(value.items()))
     if setting is None or setting in ([], {}):
-        raise fault(f"{key} has no value", at=(key,))
+        raise fault("expected a value, found nothing", at=(key,))
     return {str(key): _plain(setting)}
 
 

@@ -50,6 +50,17 @@ class SpecFile(Entry):
     published: Annotated[dict[Word, Published], OrEmpty()] = Field(default_factory=dict)
 
 
+def _close_names(schema: Any) -> None:
+    """Refuse the keys that match no pattern, in every mapping of declared names."""
+    if isinstance(schema, dict):
+        if "patternProperties" in schema:
+            schema.setdefault("additionalProperties", False)
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            _close_names(part)
+
+
 def spec_json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a spec file, for editors.
 
@@ -57,6 +68,7 @@ def spec_json_schema() -> dict[str, Any]:
     characters are read as text here.
     """
     schema = SpecFile.model_json_schema(by_alias=True, mode="validation")
+    _close_names(schema)
     schema["properties"]["schema"] = {"const": VERSION, "description": "Version of the language."}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema",
             **schema, "title": f"gvckit spec, version {VERSION}"}

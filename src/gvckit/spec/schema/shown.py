@@ -18,8 +18,7 @@ _PRINTED = re.compile(r"[-+−]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]+)?")
 
 
 class Table(Entry):
-    """A table: regressions in columns, statistics or definitions of variables, weights of an index.
-    """
+    """A table: regressions, statistics or definitions of variables, weights of an index."""
 
     SYNONYMS: ClassVar[dict[str, str]] = {"models": "columns", "keep": "show", "rows": "show",
                                           "caption": "title", "note": "notes",

@@ -144,9 +144,9 @@ def test_damage_is_mended_in_workers_too(store):
         damage(store, first.records[f"solve{i}"], "cut")
     executor = Processes(2)
     try:
-        result = run(steps + [Step("more", "toypaper.arrays:summarise",
-                                   inputs={"bundles": ["solve2", "solve0", "solve1"]})], store,
-                     executor=executor)
+        more = Step("more", "toypaper.arrays:summarise",
+                    inputs={"bundles": ["solve2", "solve0", "solve1"]})
+        result = run([*steps, more], store, executor=executor)
     finally:
         executor.close()
     assert result.ok

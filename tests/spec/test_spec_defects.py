@@ -85,7 +85,8 @@ def test_how_a_defect_is_shown(name: str, expected: list[str]) -> None:
 
 
 PIECES = ("{", "}", "[", "]", ",", ": ", "'", '"', "\n", "  ", "~", "*base", "- ", "yes",
-          "lag(dig)", "log(", "2000-1990", "!t", "#", "like: base", "[]", "{}", "by=", "数", "\\", "\t")
+          "lag(dig)", "log(", "2000-1990", "!t", "#", "like: base", "[]", "{}", "by=", "数", "\\",
+          "\t")
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -21,8 +21,9 @@ CONNECT_SECONDS = 20
 class Cluster:
     """The cluster behind the scheduler at ``address``; connected when the first step needs it.
 
-    Each worker needs this package, the same source code and library versions, and the store under
-    the same path; the first is checked with each step, the last before the first step.
+    Each worker needs this package with the same source code, the same versions of the libraries
+    that a step names, and the store under the same path.  The store is checked before the first
+    step, the rest by each step.
     """
 
     def __init__(self, address: str) -> None:
@@ -31,12 +32,8 @@ class Cluster:
         self._client: Any = None
         self._executor: Any = None
 
-    def prepare(self, steps: Iterable[Step]) -> str | None:
-        """Nothing to get ready: a run that finds everything in the store needs no cluster."""
-        return None
-
-    def submit(self, order: Order) -> Future[Outcome]:
-        """Give ``order`` to the cluster.
+    def prepare(self, steps: Iterable[Step], store: Path) -> str | None:
+        """Connect, and see whether the workers share the store.
 
         Raises
         ------
@@ -45,9 +42,16 @@ class Cluster:
         StoreError
             Where workers do not see the store.
         """
-        if self._executor is None:
-            self._connect(Path(order.store))
-        future: Future[Outcome] = self._executor.submit(perform, order)
+        self._connect(store)
+        return None
+
+    def submit(self, order: Order) -> Future[Outcome]:
+        """Give ``order`` to the cluster; StoreError where the connection is lost."""
+        try:
+            future: Future[Outcome] = self._executor.submit(perform, order)
+        except (OSError, RuntimeError) as error:
+            raise StoreError(
+                f"lost the Dask scheduler at {self.address}: {error}") from None
         return future
 
     def close(self, *, at_once: bool = False) -> None:

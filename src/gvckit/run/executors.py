@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Protocol
 
 from gvckit.run.memory import available_memory, fitting_workers
@@ -31,8 +32,8 @@ __all__ = ["Executor", "Processes", "Serial", "make_executor"]
 class Executor(Protocol):
     """Carries out orders."""
 
-    def prepare(self, steps: Iterable[Step]) -> str | None:
-        """Get ready for a run of ``steps``; return what the user should know, if anything."""
+    def prepare(self, steps: Iterable[Step], store: Path) -> str | None:
+        """Get ready to run some of ``steps``; return what the user should know, if anything."""
 
     @property
     def slots(self) -> int:
@@ -50,7 +51,7 @@ class Serial:
 
     slots = 1
 
-    def prepare(self, steps: Iterable[Step]) -> str | None:
+    def prepare(self, steps: Iterable[Step], store: Path) -> str | None:
         """Nothing to get ready."""
         return None
 
@@ -73,7 +74,7 @@ class Processes:
         self._pool: ProcessPoolExecutor | None = None
         self._children: list[BaseProcess] = []
 
-    def prepare(self, steps: Iterable[Step]) -> str | None:
+    def prepare(self, steps: Iterable[Step], store: Path) -> str | None:
         """Start no more workers than fit into the memory."""
         self.slots, note = fitting_workers(self.slots, steps, available_memory())
         return note

@@ -212,7 +212,7 @@ class Schedule:
             self._prepared = True
             note = self._executor.prepare(
                 [step for name, step in self._graph.steps.items()
-                 if self._state[name] is not State.DONE])
+                 if self._state[name] is not State.DONE], self._store.root)
             if note:
                 self._reporter.say(note)
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from .numbers import base
 
 if TYPE_CHECKING:
-    pass
+    from toypaper.typed import Year
 
 DATA_FILES = ("data/*.toml",)
 
 
-def scale(inputs, files, params):
+def scale(inputs, files, params) -> dict[str, Year | float]:
     from toypaper import lazy
 
     constants = tomllib.loads((Path(__file__).parent / DATA_FILES[0].replace("*", "constants"))

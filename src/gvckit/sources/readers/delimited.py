@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -23,7 +24,7 @@ __all__ = ["COMMA", "TAB"]
 
 
 @contextmanager
-def _bytes(path: Path) -> Iterator[io.BufferedReader]:
+def _bytes(path: Path) -> Iterator[io.BufferedReader[Any]]:
     """Open the file, unpacked and counted; faults on the way become DataErrors."""
     try:
         with path.open("rb") as raw:

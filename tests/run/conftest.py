@@ -58,3 +58,52 @@ def run_toy(start_toy: Callable[..., subprocess.Popen[str]]) -> Callable[..., di
         return json.loads(out) | {"stderr": err}
 
     return run
+
+
+@pytest.fixture
+def uncovered(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """Step to the source files that it ran although its code fingerprint does not cover them.
+
+    Watches every step that runs in this process, and fills itself as they run: an independent
+    check that keys are not too narrow, registries and dynamic imports included.  Reading inputs
+    does not count, because their digests are in the key.
+    """
+    from gvckit.run import objects, work
+    from gvckit.run.fingerprint import Fingerprints
+
+    found: dict[str, set[str]] = {}
+    reading = objects.Objects.load.__code__
+    real = work._function
+
+    def watched(order: work.Order) -> Callable[..., Any]:
+        function = real(order)
+        roots = {name: Path(path) for name, path in order.roots.items()}
+        prints = Fingerprints(roots)
+        covered = {prints._file(name) for name in prints.code(order.modules).modules}
+        left_out = {str(roots[name] / "__init__.py") for name in roots if name == "gvckit"}
+
+        def call(*args: Any) -> Any:
+            depth, seen = 0, set()
+
+            def profile(frame: Any, event: str, arg: Any) -> None:
+                nonlocal depth
+                if frame.f_code is reading:
+                    depth += {"call": 1, "return": -1}.get(event, 0)
+                elif event == "call" and not depth:
+                    seen.add(frame.f_code.co_filename)
+
+            sys.setprofile(profile)
+            try:
+                return function(*args)
+            finally:
+                sys.setprofile(None)
+                folders = tuple(f"{root}{os.sep}" for root in roots.values())
+                own = {str(Path(path)) for path in seen if path.startswith(folders)}
+                missed = own - covered - left_out - {work.__file__, objects.__file__}
+                if missed:
+                    found.setdefault(order.name, set()).update(missed)
+
+        return call
+
+    monkeypatch.setattr(work, "_function", watched)
+    return found

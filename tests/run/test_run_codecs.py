@@ -20,7 +20,7 @@ from gvckit.run.frames import decode_frame, encode_frame
 from gvckit.run.stored import Stored
 
 ANY_STORE = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=800)
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 
 scalars = (st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text())
 plain = st.recursive(

@@ -252,3 +252,19 @@ def test_sources_are_parsed_once(toy_copy, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", lambda self: (
         pytest.fail("read again") if self.suffix == ".py" else b"offset = 1.0\n"))
     codes(toy_copy)
+
+
+def test_no_step_runs_code_that_its_key_does_not_cover(store, uncovered):
+    from toyrun import ROOTS, array_steps, paper_steps
+
+    from gvckit.run.engine import execute
+    from gvckit.run.step import Step
+
+    registry = Step("registry", "toypaper.faults:registry", {"module": "toypaper.numbers"})
+    covered = Step("covered", "toypaper.faults:registry", {"module": "toypaper.numbers", "x": 1},
+                   code=("toypaper.numbers",))
+    steps = [*paper_steps(), *array_steps(), registry, covered]
+    result = execute(steps, None, store, roots=ROOTS)
+    assert result.ok
+    assert len(result.executed) == len(steps)
+    assert uncovered == {"registry": {str(PACKAGE / "numbers.py")}}

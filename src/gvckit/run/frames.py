@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from gvckit.run.canonical import dumps, jsonable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["decode_frame", "encode_frame", "share_frame"]
 
@@ -60,6 +60,7 @@ def encode_frame(frame: pd.DataFrame) -> dict[str, bytes]:
 
 def decode_frame(parts: Mapping[str, bytes]) -> pd.DataFrame:
     """Return the frame whose parts `encode_frame` made."""
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -80,11 +81,16 @@ def decode_frame(parts: Mapping[str, bytes]) -> pd.DataFrame:
 
 def share_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame that its reader may change without changing ``frame``."""
+    import pandas as pd
+
     return frame.copy(deep=int(pd.__version__.partition(".")[0]) < 3)
 
 
 def _encode_column(label: str, values: pd.Series, pa: Any) -> tuple[Any, Any]:
     """Return the arrow array of one column, and what restores its dtype."""
+    import numpy as np
+    import pandas as pd
+
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         categories, kind = _encode_column(label, pd.Series(dtype.categories), pa)
@@ -109,6 +115,8 @@ def _encode_column(label: str, values: pd.Series, pa: Any) -> tuple[Any, Any]:
 
 def _decode_column(column: Any, kind: Any, pa: Any) -> Any:
     """Return the values of one column as an array with the dtype that it had."""
+    import pandas as pd
+
     if isinstance(kind, dict):
         categories = _decode_column(
             pa.chunked_array([_plain_array(kind["categories"], kind["kind"], pa)]), kind["kind"],
@@ -128,6 +136,8 @@ def _decode_column(column: Any, kind: Any, pa: Any) -> Any:
 
 def _plain_array(values: list[Any], kind: str, pa: Any) -> Any:
     """Return categories, which came through JSON, as an arrow array."""
+    import numpy as np
+
     if kind in TEXT or kind == "object":
         return pa.array(values, type=pa.large_string())
     if kind.startswith("datetime64"):
@@ -137,6 +147,8 @@ def _plain_array(values: list[Any], kind: str, pa: Any) -> Any:
 
 def _index_meta(index: pd.Index) -> tuple[Any, list[tuple[str, pd.Series]]]:
     """Return the plain description of an index, and the columns that hold its labels."""
+    import pandas as pd
+
     names = [jsonable(name, "the name of an index") for name in index.names]
     if isinstance(index, pd.RangeIndex):
         return {"range": [index.start, index.stop, index.step], "names": names}, []
@@ -146,6 +158,8 @@ def _index_meta(index: pd.Index) -> tuple[Any, list[tuple[str, pd.Series]]]:
 
 
 def _index(meta: Mapping[str, Any], levels: list[Any]) -> pd.Index:
+    import pandas as pd
+
     if "range" in meta:
         start, stop, step = meta["range"]
         return pd.RangeIndex(start, stop, step, name=meta["names"][0])

@@ -119,7 +119,7 @@ def schema(arguments: Namespace) -> int:
 
     from gvckit.spec.schema.root import spec_json_schema
 
-    sys.stdout.write(json.dumps(spec_json_schema(), ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(json.dumps(spec_json_schema(), ensure_ascii=False, indent=2) + "\n")
     return 0
 
 

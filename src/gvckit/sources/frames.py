@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,7 @@ def _keys(raw: pd.DataFrame, entry: FrameEntry, path: Path, first_row: int,
             continue
         words = to_text(raw[column])
         if kind == "country":
-            found = _codes(words, entry, path, problems)
+            found = _codes(words, entry, path, first_row, problems)
             counts = words.value_counts()
             for code, target in found.aliases.items():
                 aliases[code] = (target, aliases.get(code, ("", 0))[1] + int(counts[code]))
@@ -171,15 +171,19 @@ def _keys(raw: pd.DataFrame, entry: FrameEntry, path: Path, first_row: int,
     return data, _Counts(out, aliases, dropped)
 
 
-def _codes(words: pd.Series[Any], entry: FrameEntry, path: Path,
+def _codes(words: pd.Series[Any], entry: FrameEntry, path: Path, first_row: int,
            problems: list[Problem]) -> CodeMap:
     source = entry.codes or path.name.split(".")[0]
+    codes = words.unique().tolist()
     try:
-        return code_map(words.unique().tolist(), source, unknown=entry.unknown_codes,
-                        where=path.name)
+        return code_map(codes, source, unknown=entry.unknown_codes, where=path.name)
     except DataError as error:
-        problems += error.problems
-        return code_map(words.unique().tolist(), source, unknown="drop")
+        for problem in error.problems:
+            there = [code for code in codes if repr(code) in problem.what]
+            rows = [i + first_row for i in words.index[words.isin(there)]]
+            first = f"; in {len(rows)} rows, first in row {rows[0]}" if rows else ""
+            problems.append(replace(problem, what=problem.what + first))
+        return code_map(codes, source, unknown="drop")
 
 
 def _once(frame: pd.DataFrame, keys: list[str], entry: FrameEntry, file: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 from gvckit.errors import GvckitError, Problem, SpecError, unknown
 from gvckit.run.step import FileRef, Step
@@ -17,6 +18,9 @@ TABLE_LIBRARIES = ("numpy", "rdata", "scipy")
 FRAME_LIBRARIES = ("numpy", "pandas", "pyarrow", "python-calamine")
 # Peak of a process that reads or solves one table, seen on 1435 rows.
 TABLE_MEMORY = 600_000_000
+
+OWN_READERS = {".npz": "gvckit.sources.npz:read", ".rdata": "gvckit.sources.wiod2013:read"}
+"""Reader of the spec's own table files, by the end of their names."""
 
 MADE = {
     "sample-panel": "gvckit.sources.world_panel:panel_frame",
@@ -47,7 +51,7 @@ def table_years(draft: Draft, name: str) -> list[int]:
 
 def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
     spec = draft.spec
-    source = source_named(entry.source, spec.where("data", name, "source"))
+    source = _source(draft, name, entry)
     if entry.years is None:
         draft.problems.append(Problem(
             f"{name!r} does not say which years", spec.where("data", name, key=True),
@@ -58,7 +62,7 @@ def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
     outside = [year for year in entry.years if not first <= year <= last]
     if outside:
         draft.problems.append(Problem(
-            f"{entry.source} has no year {', '.join(map(str, outside))}", where,
+            f"{source.name} has no year {', '.join(map(str, outside))}", where,
             allowed=f"{first}-{last}"))
     for year in entry.years:
         if year not in outside:
@@ -66,6 +70,22 @@ def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
                 draft.add(_table(draft, name, entry, source, year))
             except GvckitError as error:
                 draft.blame(error)
+
+
+def _source(draft: Draft, name: str, entry: IcioEntry) -> Source:
+    """Return the catalogue's source, or one made of the spec's own file name."""
+    spec = draft.spec
+    if entry.source is not None:
+        return source_named(entry.source, spec.where("data", name, "source"))
+    where = spec.where("data", name, "file")
+    years = entry.years or (0,)
+    pattern = str(entry.file)
+    if "{" in pattern.replace("{year}", "") or (len(years) > 1 and "{year}" not in pattern):
+        raise SpecError(Problem(f"{pattern!r} does not name one file a year", where,
+                                allowed='a name with {year} in it, such as "tables/{year}.npz"'))
+    reader = OWN_READERS[Path(pattern).suffix.lower()]
+    return Source(name, "icio", {}, (pattern,), (min(years), max(years)), "", "", reader,
+                  entry.citation or "", {})
 
 
 def _table(draft: Draft, name: str, entry: IcioEntry, source: Source, year: int) -> Step:
@@ -84,7 +104,8 @@ def _table(draft: Draft, name: str, entry: IcioEntry, source: Source, year: int)
     files = {}
     if source.patterns:
         names = source.files(year)
-        path = draft.roots.first(names, spec.where("data", name, "source"))
+        key = "source" if entry.file is None else "file"
+        path = draft.roots.first(names, spec.where("data", name, key))
         wanted = entry.sha256.get(str(year))
         check = check_sha256(path, wanted, spec.where("data", name, "sha256")) if wanted else None
         files = {"table": FileRef(path, check, names[0])}

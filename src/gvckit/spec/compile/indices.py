@@ -60,8 +60,7 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     if level is None or not years:
         return
     origin = spec.where("indices", name, key=True)
-    sized = spec.data[entry.icio]
-    memory = TABLE_MEMORY if getattr(sized, "source", "sample") != "sample" else 0
+    memory = 0 if getattr(spec.data[entry.icio], "source", None) == "sample" else TABLE_MEMORY
     steps = [draft.add(Step(
         f"indices.{name}.{year}", "gvckit.run.tasks.measures:one_year",
         params={"function": row.function, "level": level, "arguments": entry.parameters,

@@ -41,8 +41,10 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
     if name in spec.variables:
         variable = spec.variables[name]
         text = variable.expression.text
-        scaled = f"{variable.scale:g} * ({text})" if variable.scale is not None else text
-        return _filled(variable.label, variable.unit, formula=scaled)
+        formula = f"{variable.scale:g} * ({text})" if variable.scale is not None else text
+        measured, sources = _beneath(spec, name)
+        return _filled(variable.label, variable.unit, formula="; ".join([formula, *measured]),
+                       source="; ".join(sources))
     if name in KEY_LABELS and name not in spec.values:
         return {"label": dict(KEY_LABELS[name])}
     source = spec.values.get(name)
@@ -58,6 +60,26 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
     assert isinstance(entry, FileEntry)
     return _filled(entry.labels.get(name), entry.units.get(name) or entry.unit,
                    formula=str(entry.take[name]), source=_cited(entry))
+
+
+def _beneath(spec: Spec, name: str) -> tuple[list[str], list[str]]:
+    """Return what the values beneath a derived variable are, and where they come from."""
+    measured: dict[str, None] = {}
+    sources: dict[str, None] = {}
+    waiting, seen = [name], {name}
+    while waiting:
+        for used in spec.variables[waiting.pop(0)].expression.names:
+            if used in seen:
+                continue
+            seen.add(used)
+            if used in spec.variables:
+                waiting.append(used)
+            elif (entry := _entry(spec, used)).get("formula"):
+                if spec.values[used] in spec.indices:
+                    measured[f"{used} = {entry['formula']}"] = None
+                if entry.get("source"):
+                    sources[str(entry["source"])] = None
+    return list(measured), list(sources)
 
 
 def _filled(label: Mapping[str, str] | None, unit: str | None, *, formula: str = "",

@@ -44,15 +44,16 @@ class Paper(Entry):
 
 
 class IcioEntry(Entry):
-    """Inter-country input-output tables of a source in the catalogue, one a year.
+    """Inter-country input-output tables, one a year: of a source in the catalogue, or own files.
 
-    ``policy`` names what is done with each defect, ``countries`` and ``sectors`` are a number in
+    ``file`` is a name with ``{year}`` in it, ending in .npz or .RData; ``policy`` names what is done with each defect, ``countries`` and ``sectors`` are a number in
     the sample world and a choice of codes elsewhere.
     """
 
     SYNONYMS: ClassVar[dict[str, str]] = {"year": "years", "policies": "policy"}
 
-    source: Word
+    source: Word | None = None
+    file: Word | None = None
     years: Years | None = None
     policy: dict[Word, Word] = Field(default_factory=dict)
     countries: CountOrSelection | None = None
@@ -70,8 +71,10 @@ class IcioEntry(Entry):
     @model_validator(mode="before")
     @classmethod
     def _says_where_from(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "source" not in value:
-            raise fault("the data entry does not say where the data come from",
+        if isinstance(value, dict) and ("source" in value) == ("file" in value):
+            raise fault("the data entry does not say where the data come from"
+                        if "source" not in value else
+                        "the data entry has both a source and a file",
                         allowed="source: a name in the catalogue, or file: a path")
         return value
 
@@ -149,12 +152,15 @@ class FileEntry(Entry):
 
 
 _ICIO_ONLY = frozenset({"policy", "countries", "sectors"})
+_TABLES = (".npz", ".rdata")
 _FILE_ONLY = frozenset({"file", "keys", "take", "long", "sheet", "na", "duplicates",
                         "unknown_codes", "types", "keep", "codes"})
 
 
 def _data_kind(value: object) -> str:
     keys = set(value) if isinstance(value, dict) else set()
+    if isinstance(value, dict) and str(value.get("file", "")).lower().endswith(_TABLES):
+        return "<icio>"
     return "<file>" if keys & _FILE_ONLY and not keys & _ICIO_ONLY else "<icio>"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "data" in item.keywords:
             item.add_marker(skip)
+
+
+_SKIPPED: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember what is skipped, for the check at the end of a CI run."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _SKIPPED.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI, fail where a promised test was skipped, or a data test although the data are there."""
+    if os.environ.get("CI") != "true" or hasattr(session.config, "workerinput"):
+        return
+    text = (REPOSITORY / "tests" / "acceptance.toml").read_text(encoding="utf-8")
+    promised = tuple(t for p in tomllib.loads(text)["promise"] for t in p["tests"])
+    lost = sorted({test for test in _SKIPPED if test.startswith(promised)})
+    if lost and shared_folder() is not None:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        sys.stderr.write("skipped, although promised in tests/acceptance.toml:\n"
+                         + "\n".join(lost) + "\n")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ def gvckit(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 def executed(err: str) -> set[str]:
     """Return the steps that a run executed, out of its lines."""
-    return set(re.findall(r"^\[\d+/\d+\] (\S+)  [\d.]+ s$", err, re.MULTILINE))
+    return set(re.findall(r"^\[\s*\d+/\d+\] (\S+)  [\d.]+ s$", err, re.MULTILINE))
 
 
 def fresh(paper: Paper, name: str, *more: str, **environment: str) -> dict[str, str]:

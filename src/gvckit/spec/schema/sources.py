@@ -46,8 +46,8 @@ class Paper(Entry):
 class IcioEntry(Entry):
     """Inter-country input-output tables, one a year: of a source in the catalogue, or own files.
 
-    ``file`` is a name with ``{year}`` in it, ending in .npz or .RData; ``policy`` names what is done with each defect, ``countries`` and ``sectors`` are a number in
-    the sample world and a choice of codes elsewhere.
+    ``file`` is a name with ``{year}`` in it, ending in .npz or .RData.  ``policy`` names what is
+    done with each defect; ``countries`` and ``sectors`` are numbers, for the sample world.
     """
 
     SYNONYMS: ClassVar[dict[str, str]] = {"year": "years", "policies": "policy"}

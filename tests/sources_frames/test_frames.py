@@ -175,7 +175,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read(tmp_path / "a.csv", text)
     shown = str(caught.value)
-    assert "unknown country code 'DEUU'; did you mean 'DEU'" in shown
+    assert "unknown country code 'DEUU'; in 1 rows, first in row 2; did you mean 'DEU'" in shown
     assert ("3 cells of the key 'year' are not whole numbers: '20x0' (row 3), '2000.5' (row 4), "
             "'' (row 5)") in shown
     assert "1 cells of 'x' are not numbers: 'oops' (row 4)" in shown

@@ -87,7 +87,7 @@ def spectrum(M: Floats) -> Spectrum:
         return Spectrum(values, (M @ product) / diversity, product)
     country = second / np.sqrt(diversity)
     # D⁻¹ M (U⁻¹ M' v) = λ v: dividing by λ makes the country's index the mean of its products'.
-    root = values[1] if size > 1 else np.nan
+    root = values[1] if size > 1 and values[1] > 0 else np.nan
     return Spectrum(values, country, (country @ M) / ubiquity / root)
 
 

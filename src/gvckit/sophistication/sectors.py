@@ -22,28 +22,45 @@ DVA = {
 
 def sector_exports(
     io: IcioTable | Leontief, *, dva: Literal["backward", "forward"] = "backward",
+    negative: Literal["keep", "zero"] = "keep",
 ) -> pd.DataFrame:
     """Return gross exports and the domestic value added in them, by country and sector.
 
     What PRODY, complexity and advantage take as ``exports`` when the products are a table's
     sectors.  e is gross exports, L_cc = (I − A_cc)⁻¹ the local inverse.
 
+    Parameters
+    ----------
+    io
+        A table, or its Leontief system.
+    dva
+        ``"backward"``: in what the sector exports; ``"forward"``: of the sector, in what its
+        country exports.
+    negative
+        Negative exports (a sector whose foreign buyers ran down stocks): ``"keep"``, and the
+        measures that take shares refuse them; or ``"zero"``, and ``attrs["set to zero"]`` lists
+        what each was.
+
     Returns
     -------
-    Columns country, product (the sector), value and dva (unit of the table).  Negative entries of
-    the table (stocks run down) stay negative and are refused where shares are taken of them.
+    Columns country, product (the sector), value and dva (unit of the table).
 
     Raises
     ------
     SpecError
-        Where ``dva`` is not known.
+        Where an option is not known.
     """
-    check_choices(dva=(dva, DVA))
+    check_choices(dva=(dva, DVA), negative=(negative, ("keep", "zero")))
     system = as_leontief(io)
     table = system.table
     added = (system.local_t(system.v) * system.E if dva == "backward"
              else system.v * system.local(system.E))
     keys: Keys = {"country": (np.asarray(table.country_of_row), pd.Index(table.countries)),
                   "product": (np.asarray(table.sector_of_row), pd.Index(table.sectors))}
-    return tidy(keys, {"value": system.E, "dva": added}, unit=table.unit,
-                definition=f"gross exports; {DVA[dva]}")
+    columns = {"value": system.E, "dva": added}
+    below = {name: {table.place(int(row)): float(x[row]) for row in np.flatnonzero(x < 0)}
+             for name, x in columns.items()}
+    if negative == "zero":
+        columns = {name: np.maximum(x, 0.0) for name, x in columns.items()}
+    return tidy(keys, columns, unit=table.unit, definition=f"gross exports; {DVA[dva]}",
+                **({"set to zero": below} if negative == "zero" else {}))

@@ -12,8 +12,8 @@ __all__ = ["BLOCK", "correlation_proximity", "density", "outlook_gain", "proximi
 
 Floats = NDArray[np.float64]
 
-BLOCK = 512
-"""Rows of φ that are divided at once: what lies beside φ in memory stays small."""
+BLOCK = 64
+"""Rows of φ that are divided at once: what lies beside φ stays in the cache."""
 
 
 def proximity(M: Floats) -> Floats:

@@ -22,6 +22,13 @@ _HOME = {
     "position": "gvckit.measures.position",
     "participation": "gvckit.measures.participation",
     "digital_inputs": "gvckit.measures.digital_inputs",
+    "prody": "gvckit.sophistication.prody",
+    "expy": "gvckit.sophistication.prody",
+    "complexity": "gvckit.sophistication.complexity",
+    "product_space": "gvckit.sophistication.product_space",
+    "advantage": "gvckit.sophistication.advantage",
+    "quality": "gvckit.sophistication.quality",
+    "diversification": "gvckit.sophistication.diversification",
     "composite": "gvckit.indices.composite",
     "fit": "gvckit.models.fit",
     "Fit": "gvckit.models.result",
@@ -94,6 +101,12 @@ if TYPE_CHECKING:
     from gvckit.models.fit import fit
     from gvckit.models.result import Fit
     from gvckit.run.api import run
+    from gvckit.sophistication.advantage import advantage
+    from gvckit.sophistication.complexity import complexity
+    from gvckit.sophistication.diversification import diversification
+    from gvckit.sophistication.product_space import product_space
+    from gvckit.sophistication.prody import expy, prody
+    from gvckit.sophistication.quality import quality
     from gvckit.sources.read_icio import read_icio
     from gvckit.sources.world import sample_icio
     from gvckit.sources.world_panel import sample_world

@@ -1,0 +1,1 @@
+"""Export sophistication, economic complexity, revealed advantage, quality, diversification."""

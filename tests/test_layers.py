@@ -31,6 +31,8 @@ KERNELS = (
     "icio/leontief.py", "indices/normalise.py", "indices/weights.py", "indices/aggregate.py",
     "models/demean.py", "models/ols.py", "models/vcov.py", "models/ssc.py",
     "models/fixed_effects.py", "panel/kernels.py",
+    *(f"sophistication/{name}_kernels.py" for name in (
+        "advantage", "complexity", "diversification", "prody", "quality", "space")),
 )
 # Imported when a frame is stored or read, never before.
 LAZY = {"frames.py"}

@@ -130,7 +130,7 @@ def test_plan_says_what_would_run_and_why(paper: Paper) -> None:
 def test_explain_shows_the_resolved_model(paper: Paper) -> None:
     status, out, _ = paper.run("lagged", verb="explain")
     assert status == 0
-    for word in ("lag(dig)", "like base", "cluster: country", "gvckit.run.tasks.models:fit"):
+    for word in ("lag(dig)", "like base", "cluster: country", "gvckit.run.tasks.models:estimated"):
         assert word in out
 
 

@@ -78,13 +78,18 @@ def estimate(
     try:
         parsed = parse_model(model, name)
     except ModelError as error:
-        return NotEstimated(name, str(error), dict(model))
+        return NotEstimated(name, _reason(error), dict(model))
     try:
         return _estimate(frame, parsed, unit, time, name, sample)
     except ModelError as error:
         if error.exit_code != ModelError.exit_code:
             raise
-        return NotEstimated(name, str(error), parsed.resolved())
+        return NotEstimated(name, _reason(error), parsed.resolved())
+
+
+def _reason(error: ModelError) -> str:
+    """Return everything that is wrong in one line."""
+    return "; ".join(str(problem) for problem in error.problems)
 
 
 def _estimate(

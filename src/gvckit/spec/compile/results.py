@@ -31,7 +31,7 @@ def compile_models(draft: Draft) -> None:
         if model.vary is not None:
             keys["vary"] = plain(model.vary)
         draft.add(Step(
-            f"models.{name}", "gvckit.run.tasks.models:fit",
+            f"models.{name}", "gvckit.run.tasks.models:estimated",
             params={"model": keys, "unit": unit, "time": time, "name": name,
                     "must": model.must},
             inputs={"rows": rows}, code=_code(model), libraries=MODEL_LIBRARIES,

@@ -7,10 +7,13 @@ from typing import Any
 from gvckit.errors import GvckitError, Problem, unknown
 from gvckit.indices.options import parse_options
 from gvckit.indices.tree import parse_tree
-from gvckit.measures.registry import Measure, measure
+from gvckit.measures.registry import MEASURES, Measure, measure
 from gvckit.run.step import Step
+from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.compile.data import TABLE_MEMORY, table_years
+from gvckit.spec.compile.parameters import check_parameters
 from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.trade import compile_trade
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
 
 __all__ = ["compile_indices", "step_of"]
@@ -38,11 +41,14 @@ def step_of(draft: Draft, source: str) -> str:
 def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     spec = draft.spec
     where = spec.where("indices", name, "measure")
+    if entry.measure in TRADE_MEASURES:
+        compile_trade(draft, name, entry)
+        return
     try:
         row = measure(entry.measure)
     except GvckitError as error:
-        draft.blame(type(error)([Problem(p.what, where, p.allowed, p.nearest)
-                                 for p in error.problems]))
+        known = [*MEASURES, *TRADE_MEASURES]
+        draft.blame(type(error)(unknown("measure", entry.measure, known, where)))
         return
     if entry.icio is None:
         draft.problems.append(Problem(f"the measure {row.name} needs tables",
@@ -55,7 +61,8 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     if value not in row.columns:
         draft.problems.append(unknown(f"value of {row.name}", value, row.columns,
                                       spec.where("indices", name, "value")))
-    _check_parameters(draft, name, entry, row)
+    check_parameters(draft, name, entry, row.name, row.parameters)
+    _check_koopman(draft, name, entry, row)
     years = table_years(draft, entry.icio)
     if level is None or not years:
         return
@@ -81,24 +88,6 @@ def _level(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: str
     draft.problems.append(Problem(f"{row.name} is not measured by {', '.join(wanted)}",
                                   draft.spec.where("indices", name, "by"), allowed=allowed))
     return None
-
-
-def _check_parameters(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> None:
-    spec = draft.spec
-    known = {p.name: p for p in row.parameters}
-    for key, given in entry.parameters.items():
-        if key not in known:
-            draft.problems.append(unknown(f"parameter of {row.name}", key, known,
-                                          spec.where("indices", name, key, key=True)))
-        elif known[key].allowed and given not in known[key].allowed:
-            draft.problems.append(unknown(key, str(given), known[key].allowed,
-                                          spec.where("indices", name, key)))
-    for parameter in row.parameters:
-        if parameter.required and parameter.name not in entry.parameters:
-            draft.problems.append(Problem(
-                f"{row.name} needs {parameter.name!r}", spec.where("indices", name, key=True),
-                allowed=", ".join(parameter.allowed) or parameter.words))
-    _check_koopman(draft, name, entry, row)
 
 
 def _check_koopman(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> None:

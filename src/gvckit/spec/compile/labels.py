@@ -94,10 +94,13 @@ def _measured(index: MeasureEntry | CompositeEntry) -> str:
         options = index.composite
         return (f"composite: {options.normalise}, {options.weights} weights, "
                 f"{options.aggregate} mean")
-    given = ", ".join(f"{k} {v if isinstance(v, str) else ', '.join(v)}"
-                      for k, v in index.parameters.items())
+    given = ", ".join(f"{key} {_words(value)}" for key, value in index.parameters.items())
     value = f" ({index.value})" if index.value else ""
     return f"{index.measure}{value}" + (f": {given}" if given else "")
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _origin(spec: Spec, index: MeasureEntry | CompositeEntry) -> str:

@@ -19,6 +19,7 @@ from gvckit.spec.schema.fields import (
     Selection,
     Text,
     Word,
+    Years,
     shorthand,
 )
 
@@ -32,7 +33,9 @@ class MeasureEntry(Entry):
     SYNONYMS: ClassVar[dict[str, str]] = {"column": "value", "level": "by", "sector": "sectors"}
     PARAMETERS: ClassVar[tuple[str, ...]] = (
         "definition", "direction", "iv", "fv", "coefficient", "sectors", "origin", "flow",
-        "perspective", "approach", "use", "inventories", "method",
+        "perspective", "approach", "use", "inventories", "method", "weights", "base", "adjust",
+        "missing", "kind_", "convention", "presence", "rca_threshold", "disconnected", "outlook",
+        "reference",
     )
 
     measure: Word
@@ -54,6 +57,17 @@ class MeasureEntry(Entry):
     use: Word | None = None
     inventories: Word | None = None
     method: Word | None = None
+    weights: Word | None = None
+    base: Years | None = None
+    adjust: Word | None = None
+    missing: Word | None = None
+    kind_: Annotated[Word | None, Field(alias="kind")] = None
+    convention: Word | None = None
+    presence: Word | None = None
+    rca_threshold: Number | None = None
+    disconnected: Word | None = None
+    outlook: Word | None = None
+    reference: Word | None = None
     label: Text | None = None
     unit: Word | None = None
 
@@ -65,7 +79,7 @@ class MeasureEntry(Entry):
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters of the measure that the spec gives, as JSON values."""
-        given = {key: getattr(self, "origin_" if key == "origin" else key)
+        given = {key.rstrip("_"): getattr(self, "origin_" if key == "origin" else key)
                  for key in self.PARAMETERS}
         return {k: list(v) if isinstance(v, tuple) else v
                 for k, v in given.items() if v is not None}

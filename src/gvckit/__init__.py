@@ -22,6 +22,10 @@ _HOME = {
     "position": "gvckit.measures.position",
     "participation": "gvckit.measures.participation",
     "digital_inputs": "gvckit.measures.digital_inputs",
+    "upstreamness": "gvckit.measures.upstreamness",
+    "border_crossings": "gvckit.measures.crossings",
+    "apl": "gvckit.measures.apl",
+    "final_shares": "gvckit.measures.final_shares",
     "composite": "gvckit.indices.composite",
     "fit": "gvckit.models.fit",
     "Fit": "gvckit.models.result",
@@ -45,8 +49,11 @@ __all__ = [
     "StoreError",
     "__version__",
     "accounts",
+    "apl",
+    "border_crossings",
     "composite",
     "digital_inputs",
+    "final_shares",
     "fit",
     "lengths",
     "participation",
@@ -56,6 +63,7 @@ __all__ = [
     "run",
     "sample_icio",
     "sample_world",
+    "upstreamness",
 ]
 
 
@@ -86,11 +94,15 @@ if TYPE_CHECKING:
     from gvckit.icio.table import IcioTable
     from gvckit.indices.composite import composite
     from gvckit.measures.accounts import accounts
+    from gvckit.measures.apl import apl
+    from gvckit.measures.crossings import border_crossings
     from gvckit.measures.digital_inputs import digital_inputs
+    from gvckit.measures.final_shares import final_shares
     from gvckit.measures.lengths import lengths
     from gvckit.measures.participation import participation
     from gvckit.measures.position import position
     from gvckit.measures.production import production
+    from gvckit.measures.upstreamness import upstreamness
     from gvckit.models.fit import fit
     from gvckit.models.result import Fit
     from gvckit.run.api import run

@@ -32,7 +32,8 @@ class MeasureEntry(Entry):
     SYNONYMS: ClassVar[dict[str, str]] = {"column": "value", "level": "by", "sector": "sectors"}
     PARAMETERS: ClassVar[tuple[str, ...]] = (
         "definition", "direction", "iv", "fv", "coefficient", "sectors", "origin", "flow",
-        "perspective", "approach", "use", "inventories", "method",
+        "perspective", "approach", "use", "inventories", "inventory",
+        "weight", "industry", "method",
     )
 
     measure: Word
@@ -53,6 +54,9 @@ class MeasureEntry(Entry):
     approach: Word | None = None
     use: Word | None = None
     inventories: Word | None = None
+    inventory: Word | None = None
+    weight: Word | None = None
+    industry: Word | None = None
     method: Word | None = None
     label: Text | None = None
     unit: Word | None = None

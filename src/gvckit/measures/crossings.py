@@ -71,7 +71,8 @@ def border_crossings(
 
     As an intermediate V̂BAᶠBŶ, as a final good V̂BŶᶠ, over V̂BŶ (handbook 3.2).  ``value_chain`` is
     the first over value-chain activity only: the column ``CB`` of
-    :func:`gvckit.measures.lengths.lengths`.  In the world, ``crossings`` is exports over value added.
+    :func:`gvckit.measures.lengths.lengths`.  In the world, ``crossings`` is exports over
+    value added.
 
     Parameters
     ----------

@@ -57,11 +57,16 @@ def sector_set(name: str) -> SectorSet:
 def chosen_sectors(sectors: str | Sequence[str], table: Sequence[str]) -> tuple[str, ...]:
     """Return the sectors named by a set or listed, each of which the table must have.
 
+    A single word is a set, or a sector of the table where no set has that name.
+
     Raises
     ------
     DataError
         Unknown set, an empty or repeated list, or sectors that the table does not have.
     """
+    if isinstance(sectors, str) and sectors in table and sectors not in {
+            s.name for s in sector_sets()}:
+        sectors = (sectors,)
     name = sectors if isinstance(sectors, str) else None
     words = sector_set(sectors).sectors if isinstance(sectors, str) else tuple(sectors)
     problems = [

@@ -73,21 +73,22 @@ def chain_ends(
     if inventories == "net":
         net = net_inventories(io, inventory_columns(io.table.categories, inventory))
         final, uncorrected = net.final, net.uncorrected
-        used, forward, backward = _scaled(io, net.factor)
-        value_added = 1 - used.sum(axis=0)
+        factor = net.factor
+        forward, backward = _scaled(io, factor)
+        value_added = 1 - factor @ io.A
     else:
         final, uncorrected = io.y, np.zeros(io.n, dtype=bool)
-        used, forward, backward = io.A, io.solve(io.X), io.solve_t(np.ones(io.n))
-        value_added = io.v
+        factor, value_added = np.ones(io.n), io.v
+        forward, backward = io.solve(io.X), io.solve_t(np.ones(io.n))
     missing = np.where(io.zero, np.nan, 1.0)
     per_unit = np.divide(missing, io.X, out=missing.copy(), where=~io.zero)
-    sold = used @ io.X
+    sold = factor * (io.A @ io.X)
     name = "intermediate sales + final demand = X"
     closed = {name: check(io, name, np.where(io.zero, 0.0, sold + final), io.X)}
     name = "X + Δ U X = U X"
-    closed[name] = check(io, name, io.X + used @ forward, forward)
+    closed[name] = check(io, name, io.X + factor * (io.A @ forward), forward)
     name = "1 + A' D = D"
-    closed[name] = check(io, name, 1 + used.T @ backward, backward)
+    closed[name] = check(io, name, 1 + io.A.T @ (factor * backward), backward)
     name = "world X U = world X D"
     closed[name] = check(io, name, np.array([forward.sum()]), np.array([io.X @ backward]))
     return ChainEnds(
@@ -95,19 +96,21 @@ def chain_ends(
         VA_GO=value_added * missing, uncorrected=uncorrected), closed
 
 
-def _scaled(io: Leontief, factor: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return f̂A, (I − f̂A)⁻¹X and (I − f̂A)⁻ᵀ1."""
-    scaled = io.A * factor[:, None]
+def _scaled(io: Leontief, factor: Floats) -> tuple[Floats, Floats]:
+    """Return (I − f̂A)⁻¹X and (I − f̂A)⁻ᵀ1."""
+    # In LAPACK's order, so that it is factorised in place.
+    system = np.multiply(io.A, -factor[:, None], order="F")
+    system[np.diag_indices(io.n)] += 1
     with warnings.catch_warnings():
         # A zero pivot is told below, with the table's name.
         warnings.simplefilter("ignore", linalg.LinAlgWarning)
-        factors = linalg.lu_factor(np.eye(io.n) - scaled, overwrite_a=True, check_finite=False)
+        factors = linalg.lu_factor(system, overwrite_a=True, check_finite=False)
     pivots = np.abs(np.diag(factors[0]))
     if not pivots.min() > np.finfo(float).eps * pivots.max():
         raise DataError(Problem(
             "the system corrected for inventories is singular",
             f"{io.table.source} {io.table.year or ''}".strip() or None, "inventories='raw'"))
-    return (scaled, linalg.lu_solve(factors, io.X, check_finite=False),
+    return (linalg.lu_solve(factors, io.X, check_finite=False),
             linalg.lu_solve(factors, np.ones(io.n), trans=1, check_finite=False))
 
 

@@ -17,8 +17,9 @@ from gvckit import cli
 from gvckit.errors import SpecError
 from gvckit.measures.registry import MEASURES
 from gvckit.run import memory
+from gvckit.run.fingerprint import Fingerprints
 from gvckit.run.measuring import write
-from gvckit.run.measuring.plan import table_memory
+from gvckit.run.measuring.plan import table_memory, year_steps
 from gvckit.run.measuring.request import make_request
 
 
@@ -296,6 +297,18 @@ def test_memory_is_estimated_before_workers_start(measure, here, monkeypatch):
     assert status == 0
     assert "1 of 2 workers fit: 'sample.2000' needs about" in err
     assert memory.available_memory() != 600 << 20
+
+
+def test_a_year_depends_on_its_measures_and_their_sector_sets_only(here):
+    request = make_request("sample", ["final-shares"], "2000", "x.csv")
+    step, = year_steps(request)
+    modules = Fingerprints().code((step.module, *step.code)).modules
+    for name in ("gvckit.measures.final_shares", "gvckit.sources.world", "gvckit.icio.leontief",
+                 "gvckit/measures/sector_sets/sample-digital.toml"):
+        assert name in modules
+    for name in ("gvckit.measures.upstreamness", "gvckit.run.measuring.write", "gvckit.cli",
+                 "gvckit.models.ols"):
+        assert name not in modules
 
 
 def test_a_request_in_python(here):

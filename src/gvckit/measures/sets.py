@@ -11,6 +11,9 @@ from gvckit.errors import DataError, Problem, listing, nearest, unknown
 
 __all__ = ["SectorSet", "chosen_sectors", "sector_set", "sector_sets"]
 
+# Part of the code that a stored result depends on.
+DATA_FILES = ("sector_sets/*.toml",)
+
 
 @dataclass(frozen=True, slots=True)
 class SectorSet:

@@ -29,6 +29,10 @@ _HOME = {
     "advantage": "gvckit.sophistication.advantage",
     "quality": "gvckit.sophistication.quality",
     "diversification": "gvckit.sophistication.diversification",
+    "upstreamness": "gvckit.measures.upstreamness",
+    "border_crossings": "gvckit.measures.crossings",
+    "apl": "gvckit.measures.apl",
+    "final_shares": "gvckit.measures.final_shares",
     "composite": "gvckit.indices.composite",
     "fit": "gvckit.models.fit",
     "Fit": "gvckit.models.result",
@@ -53,11 +57,14 @@ __all__ = [
     "__version__",
     "accounts",
     "advantage",
+    "apl",
+    "border_crossings",
     "complexity",
     "composite",
     "digital_inputs",
     "diversification",
     "expy",
+    "final_shares",
     "fit",
     "lengths",
     "participation",
@@ -70,6 +77,7 @@ __all__ = [
     "run",
     "sample_icio",
     "sample_world",
+    "upstreamness",
 ]
 
 
@@ -100,11 +108,15 @@ if TYPE_CHECKING:
     from gvckit.icio.table import IcioTable
     from gvckit.indices.composite import composite
     from gvckit.measures.accounts import accounts
+    from gvckit.measures.apl import apl
+    from gvckit.measures.crossings import border_crossings
     from gvckit.measures.digital_inputs import digital_inputs
+    from gvckit.measures.final_shares import final_shares
     from gvckit.measures.lengths import lengths
     from gvckit.measures.participation import participation
     from gvckit.measures.position import position
     from gvckit.measures.production import production
+    from gvckit.measures.upstreamness import upstreamness
     from gvckit.models.fit import fit
     from gvckit.models.result import Fit
     from gvckit.run.api import run

@@ -66,6 +66,28 @@ def _out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", metavar="OUT", help="a folder that gvckit run wrote")
 
 
+def _measure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="a source of tables (gvckit sources)")
+    parser.add_argument("measures", metavar="MEASURE", nargs="*", help="one measure or more")
+    parser.add_argument("--years", metavar="A-B", help="1995-2011, 2000, or 1995,2000-2002")
+    parser.add_argument("--out", metavar="FILE", required=True,
+                        help="ends in .parquet or .csv; {measure} in it gives each measure a "
+                             "file of its own, otherwise they are joined on their keys")
+    parser.add_argument("--data", metavar="DIR", action="append", default=[],
+                        help="a folder with tables; may be repeated; then GVCKIT_DATA")
+    parser.add_argument("--by", metavar="LEVEL",
+                        help="country-sector, country, world, bilateral, … (default: the "
+                             "measure's finest)")
+    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[],
+                        dest="settings",
+                        help="a parameter of the measures, or MEASURE.NAME=VALUE of one; may be "
+                             "repeated")
+    parser.add_argument("--workers", metavar="N", type=_count,
+                        help="years side by side (default: the cores, as far as memory allows)")
+    parser.add_argument("--store", metavar="DIR",
+                        help="where finished years are kept (default: .gvckit here)")
+
+
 def _nothing(_: argparse.ArgumentParser) -> None:
     return
 
@@ -81,6 +103,9 @@ VERBS = (
     Verb("check", "say everything that is wrong with a spec", _spec, "gvckit.run.verbs:check"),
     Verb("plan", "say which steps would run, and why", _planned, "gvckit.run.verbs:plan"),
     Verb("explain", "say what a model or step consists of", _explain, "gvckit.run.verbs:explain"),
+    Verb("measure", "compute measures over years, without a spec", _measure,
+         "gvckit.run.measuring.verb:measure"),
+    Verb("sources", "list the sources of tables", _nothing, "gvckit.run.measuring.verb:sources"),
     Verb("verify", "check outputs against their manifest", _out, "gvckit.run.verbs:verify"),
     Verb("schema", "print the JSON Schema of a spec", _nothing, "gvckit.run.verbs:schema"),
 )

@@ -26,6 +26,7 @@ def random_table(seed: int, G: int, N: int, empty: bool = False) -> IcioTable:
     A *= rng.uniform(0.2, 0.7, n) / A.sum(axis=0)
     F = rng.uniform(0.1, 10, (n, G))
     F[-1, 0] = -0.5  # a fall in stocks
+    F[-1, 1] += 0.5  # and yet output
     if empty:
         A[0], A[:, 0], F[0] = 0, 0, 0
     X = np.linalg.solve(np.eye(n) - A, F.sum(axis=1))

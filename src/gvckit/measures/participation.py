@@ -21,6 +21,7 @@ from gvckit.measures.frames import (
     tidy,
 )
 from gvckit.measures.koopman import FV, IV, koopman_parts
+from gvckit.measures.output_cells import split_output
 from gvckit.measures.production import split_production
 from gvckit.measures.trade import split_trade
 
@@ -49,19 +50,23 @@ def participation(
     definition
         ``production`` (per value added and final output; Wang, Wei, Yu and Zhu 2017a), ``trade``
         (per exports; Borin and Mancini 2019), ``tripartite`` (per exports, pure forward, pure
-        backward and two-sided; Borin, Mancini and Taglioni 2021) or ``koopman`` (per exports;
-        Koopman et al. 2010).  Per exports and per output differ by a factor of three.
+        backward and two-sided; Borin, Mancini and Taglioni 2021), ``koopman`` (per exports;
+        Koopman et al. 2010) or ``output_cells`` (per gross output, seven cells that add up;
+        :mod:`gvckit.measures.output_cells`).  Per exports and per output differ by a factor of
+        three.
     iv, fv
         For ``koopman``, as in :func:`gvckit.measures.position.position`.
     by
-        production: ``country-sector`` (default), ``country``, ``world``.  trade, tripartite:
-        ``country-sector`` (= ``sector``, default), ``bilateral-sector``, ``bilateral``,
-        ``country``, ``world``.  koopman: ``country`` (default), ``country-sector``, ``world``.
+        production, output_cells: ``country-sector`` (default), ``country``, ``world``.  trade,
+        tripartite: ``country-sector`` (= ``sector``, default), ``bilateral-sector``,
+        ``bilateral``, ``country``, ``world``.  koopman: ``country`` (default),
+        ``country-sector``, ``world``.
 
     Returns
     -------
     DataFrame
-        Columns participation, forward, backward; tripartite also exports, DAVAX, PF, PB, TS.
+        Columns participation, forward, backward; tripartite also exports, DAVAX, PF, PB, TS;
+        output_cells also output, D, RT, PF, PB, TS, MH_1, MH_2.
 
     Raises
     ------
@@ -122,6 +127,27 @@ def _tripartite(io: Leontief, level: str, _iv: str | None, _fv: str | None) -> p
         unit=io.table.unit, identities=closed)
 
 
+def _output_cells(io: Leontief, level: str, _iv: str | None, _fv: str | None) -> pd.DataFrame:
+    keys = LEVELS[level]
+    cells, closed = split_output(io)
+    sums = {name: summed(io, getattr(cells, name), keys)
+            for name in ("output", "D", "RT", "PF", "PB", "TS", "MH_1", "MH_2")}
+    columns = {
+        "participation": ratio(sums["PF"] + sums["PB"] + sums["TS"] + sums["MH_2"],
+                               sums["output"]),
+        "forward": ratio(sums["PF"], sums["output"]),
+        "backward": ratio(sums["PB"] + sums["MH_2"], sums["output"]),
+    }
+    return tidy(
+        io, {**columns, **sums}, keys, ratios=list(columns),
+        definition="output-based participation by additive cells: share of gross output that "
+                   "crosses two borders or more, (PF + PB + TS + MH_2) / X; forward = PF / X, "
+                   "backward = (PB + MH_2) / X; D and RT domestic content absorbed at home and by "
+                   "the direct importer, PF re-exported; PB and TS import content in the latter "
+                   "two; MH_1 and MH_2 import content used at home after one border, after more",
+        unit=io.table.unit, identities=closed)
+
+
 def _koopman(io: Leontief, level: str, iv: str | None, fv: str | None) -> pd.DataFrame:
     parts, closed = koopman_parts(io, iv, fv, by_sector=level == "country-sector")
     values = [parts.iv, parts.fv, parts.exports]
@@ -141,5 +167,6 @@ DEFINITIONS: Mapping[str, _Definition] = {
     "trade": _Definition(_trade, FLOW_LEVELS, "country-sector"),
     "tripartite": _Definition(_tripartite, FLOW_LEVELS, "country-sector"),
     "koopman": _Definition(_koopman, LEVELS, "country"),
+    "output_cells": _Definition(_output_cells, LEVELS, "country-sector"),
 }
 """Definitions of participation."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gvckit.errors import DataError, unknown
@@ -88,6 +88,11 @@ _IV = Parameter("iv", ("t3", "t3-returned", "vs1", "wwz-t345", "wwz-t45"),
 _FV = Parameter("fv", ("fva", "fc", "wwz-fva"),
                 words="koopman only, and then required: which term is foreign value added")
 
+_INVENTORIES = Parameter("inventories", ("net", "raw"), "net",
+                         words="whether sales to stocks are spread over all other uses")
+_INVENTORY = Parameter("inventory", words="final-demand category of changes in inventories; "
+                                          "default: the one with a known name")
+
 _ROWS = (
     Measure("accounts", "gvckit.measures.accounts:accounts", (), _PRODUCER,
             ("X", "VA", "Y", "Y_D", "E", "zero"), "X",
@@ -101,16 +106,18 @@ _ROWS = (
              "PL_GVC_S_intl", "PL_GVC_C_dom", "PL_GVC_C_intl", "CB"), "PL_GVC",
             "production lengths (Wang-Wei-Yu-Zhu 2017b)"),
     Measure("position", "gvckit.measures.position:position",
-            (Parameter("definition", ("wwyz", "koopman"), "wwyz"), _IV, _FV), _PRODUCER,
+            (Parameter("definition", ("wwyz", "koopman", "ou-id", "u-d"), "wwyz"), _IV, _FV,
+             replace(_INVENTORIES, default=None), _INVENTORY), _PRODUCER,
             ("position", "forward", "backward", "iv", "fv", "exports"), "position",
             "position in global value chains"),
     Measure("participation", "gvckit.measures.participation:participation",
-            (Parameter("definition", ("production", "trade", "tripartite", "koopman"),
-                       "production"), _IV, _FV),
+            (Parameter("definition", ("production", "trade", "tripartite", "koopman",
+                                      "output_cells"), "production"), _IV, _FV),
             {**_PRODUCER, "sector": ("exporter", "sector"),
              "bilateral-sector": ("exporter", "sector", "importer"),
              "bilateral": ("exporter", "importer")},
-            ("participation", "forward", "backward", "exports", "DAVAX", "PF", "PB", "TS"),
+            ("participation", "forward", "backward", "exports", "DAVAX", "PF", "PB", "TS",
+             "output", "D", "RT", "MH_1", "MH_2"),
             "participation", "participation in global value chains"),
     Measure("digital-inputs", "gvckit.measures.digital_inputs:digital_inputs",
             (Parameter("sectors", required=True, words="sector names, or the name of a set"),
@@ -118,6 +125,25 @@ _ROWS = (
              Parameter("origin", ("all", "domestic", "foreign"), "all")), _PRODUCER,
             ("coefficient", "share", "digital_va_share"), "coefficient",
             "reliance on inputs of digital sectors"),
+    Measure("upstreamness", "gvckit.measures.upstreamness:upstreamness",
+            (_INVENTORIES, _INVENTORY,
+             Parameter("weight", ("output", "exports", "value-added"), "output",
+                       words="what industries weigh at coarser levels"),
+             Parameter("industry", default="own",
+                       words="whose industries are averaged: own, world, or a country")),
+            _PRODUCER, ("U", "D", "F_GO", "VA_GO"), "U",
+            "upstreamness and downstreamness (Antras-Chor 2018)"),
+    Measure("border-crossings", "gvckit.measures.crossings:border_crossings", (_DIRECTION,),
+            _PRODUCER, ("crossings", "as_input", "as_final", "value_chain"), "crossings",
+            "borders that value added crosses"),
+    Measure("apl", "gvckit.measures.apl:apl", (_DIRECTION,),
+            {**_PRODUCER, "country-pair": ("country", "partner"),
+             "pairwise": ("country", "sector", "partner", "partner_sector")}, ("apl",), "apl",
+            "average propagation lengths (Dietzenbacher-Romero-Bosma 2005)"),
+    Measure("final-shares", "gvckit.measures.final_shares:final_shares",
+            (Parameter("sectors", words="producers: sector names, or the name of a set"),),
+            _PRODUCER, ("final_output", "own", "foreign", "own_share", "foreign_share"),
+            "foreign_share", "own and foreign value added in final output (Timmer et al. 2014)"),
     Measure("kww", "gvckit.measures.kww:kww", (), _COUNTRY,
             ("exports", *(f"T{k}" for k in range(1, 10))), "exports",
             "gross exports in nine terms (Koopman-Wang-Wei 2014)"),

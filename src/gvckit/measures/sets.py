@@ -11,6 +11,9 @@ from gvckit.errors import DataError, Problem, listing, nearest, unknown
 
 __all__ = ["SectorSet", "chosen_sectors", "sector_set", "sector_sets"]
 
+# Part of the code that a stored result depends on.
+DATA_FILES = ("sector_sets/*.toml",)
+
 
 @dataclass(frozen=True, slots=True)
 class SectorSet:
@@ -57,11 +60,16 @@ def sector_set(name: str) -> SectorSet:
 def chosen_sectors(sectors: str | Sequence[str], table: Sequence[str]) -> tuple[str, ...]:
     """Return the sectors named by a set or listed, each of which the table must have.
 
+    A single word is a set, or a sector of the table where no set has that name.
+
     Raises
     ------
     DataError
         Unknown set, an empty or repeated list, or sectors that the table does not have.
     """
+    if isinstance(sectors, str) and sectors in table and sectors not in {
+            s.name for s in sector_sets()}:
+        sectors = (sectors,)
     name = sectors if isinstance(sectors, str) else None
     words = sector_set(sectors).sectors if isinstance(sectors, str) else tuple(sectors)
     problems = [

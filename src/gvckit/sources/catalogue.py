@@ -53,6 +53,8 @@ class Source:
         How to cite it.
     policy
         The source's own policy defaults.
+    rows
+        Rows of a table, from which memory is estimated; 0 where nobody says.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Source:
     reader: str
     citation: str
     policy: Mapping[str, str | float]
+    rows: int = 0
 
     def files(self, year: int) -> tuple[str, ...]:
         """Return the relative names that the year's file may have."""
@@ -97,7 +100,7 @@ def sources() -> tuple[Source, ...]:
     return tuple(
         Source(name, row["kind"], row["title"], tuple(row["patterns"]),
                (row["years"][0], row["years"][1]), row["unit"], row["codes"], row["reader"],
-               row["citation"], row.get("policy", {}))
+               row["citation"], row.get("policy", {}), row.get("rows", 0))
         for name, row in sorted(tomllib.loads(text).items()))
 
 

@@ -19,6 +19,9 @@ from gvckit.errors import DataError, Problem, Where, listing, nearest
 __all__ = ["CodeMap", "aliases_of", "code_map", "country_names", "iso2_codes", "iso3_codes",
            "normalise"]
 
+DATA_FILES = ("codes/*.csv",)
+"""Read here, so part of what this module is."""
+
 _EVERYWHERE = "*"
 _ISO2 = "iso2"
 

@@ -33,9 +33,9 @@ class MeasureEntry(Entry):
     SYNONYMS: ClassVar[dict[str, str]] = {"column": "value", "level": "by", "sector": "sectors"}
     PARAMETERS: ClassVar[tuple[str, ...]] = (
         "definition", "direction", "iv", "fv", "coefficient", "sectors", "origin", "flow",
-        "perspective", "approach", "use", "inventories", "method", "weights", "base", "adjust",
-        "missing", "kind_", "convention", "presence", "rca_threshold", "disconnected", "outlook",
-        "reference",
+        "perspective", "approach", "use", "inventories", "inventory", "weight", "industry",
+        "method", "weights", "base", "adjust", "missing", "kind_", "convention", "presence",
+        "rca_threshold", "disconnected", "outlook", "reference",
     )
 
     measure: Word
@@ -56,6 +56,9 @@ class MeasureEntry(Entry):
     approach: Word | None = None
     use: Word | None = None
     inventories: Word | None = None
+    inventory: Word | None = None
+    weight: Word | None = None
+    industry: Word | None = None
     method: Word | None = None
     weights: Word | None = None
     base: Years | None = None

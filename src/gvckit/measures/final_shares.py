@@ -1,0 +1,74 @@
+"""Whose value added final output is made of: the producer's country, or others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.table import IcioTable
+from gvckit.measures.frames import LEVELS, check_level, ratio, summed, tidy
+from gvckit.measures.identities import check
+from gvckit.measures.sets import chosen_sectors
+
+__all__ = ["final_shares"]
+
+
+def final_shares(
+    io: IcioTable | Leontief, *, sectors: str | Sequence[str] | None = None,
+    by: str | Sequence[str] = "country-sector",
+) -> pd.DataFrame:
+    """Return the own-country and the foreign share of value added in final output.
+
+    The value chain of a final product ends with its producer (s,j); of its value, Σ_i v_i B_ij is
+    value added of industries i of the own country s, the rest is foreign (Timmer, Erumban, Los,
+    Stehrer and de Vries 2014).
+
+    Parameters
+    ----------
+    io
+        A table or its Leontief system.
+    sectors
+        Producers of the final output: sector names, or the name of a set; default: all.
+    by
+        ``country-sector`` (the chosen sectors), ``country`` or ``world``.  Ratios of coarser
+        levels are ratios of sums.
+
+    Returns
+    -------
+    DataFrame
+        Keys country, sector; columns final_output, own, foreign in the table's unit, own_share
+        and foreign_share of final output.
+
+    Raises
+    ------
+    DataError
+        Unknown set, sector or level; own + foreign ≠ final output by more than 1e-9.
+    """
+    io = as_leontief(io)
+    keys = LEVELS[check_level(by)]
+    named = io.table.sectors if sectors is None else chosen_sectors(sectors, io.table.sectors)
+    is_chosen = np.isin(np.asarray(io.table.sectors), np.asarray(named))
+    final = np.where(np.tile(is_chosen, io.G), io.y, 0.0)
+    by_origin = io.solve_t(io.stacked(io.v))
+    own = io.own(by_origin) * final
+    foreign = (by_origin.sum(axis=1) - io.own(by_origin)) * final
+    name = "own + foreign = final output"
+    closed = {name: check(io, name, own + foreign, final)}
+    sums = {column: summed(io, values, keys) for column, values in
+            (("final_output", final), ("own", own), ("foreign", foreign))}
+    shares = {"own_share": ratio(sums["own"], sums["final_output"]),
+              "foreign_share": ratio(sums["foreign"], sums["final_output"])}
+    what = "all sectors" if sectors is None else f"sectors {', '.join(named)}"
+    frame = tidy(
+        io, {**sums, **shares}, keys, ratios=list(shares),
+        definition=f"value added in final output of {what} by origin: own country of the last "
+                   "producer, or foreign (Timmer et al. 2014)",
+        unit=io.table.unit, identities=closed)
+    if "sector" in keys and sectors is not None:
+        attrs = frame.attrs
+        frame = frame[frame["sector"].isin(list(named))].reset_index(drop=True)
+        frame.attrs = attrs
+    return frame

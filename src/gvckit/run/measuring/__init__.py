@@ -1,0 +1,1 @@
+"""Measures of a source over a range of years, without a spec."""

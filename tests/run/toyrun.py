@@ -35,7 +35,7 @@ def paper_steps(title: str = "Sum") -> list[Step]:
     ]
 
 
-def slow_steps(log: Path, width: int = 4, depth: int = 4, seconds: float = 0.02) -> list[Step]:
+def slow_steps(log: Path, width: int = 4, depth: int = 10, seconds: float = 0.04) -> list[Step]:
     """A grid of steps that sleep; each takes two of the row before."""
     steps = []
     for row in range(depth):

@@ -22,6 +22,9 @@ _HOME = {
     "position": "gvckit.measures.position",
     "participation": "gvckit.measures.participation",
     "digital_inputs": "gvckit.measures.digital_inputs",
+    "digital_linkages": "gvckit.measures.digital_linkages",
+    "digital_value_origin": "gvckit.measures.digital_linkages",
+    "supplier_use": "gvckit.measures.digital_linkages",
     "prody": "gvckit.sophistication.prody",
     "expy": "gvckit.sophistication.prody",
     "complexity": "gvckit.sophistication.complexity",
@@ -62,6 +65,8 @@ __all__ = [
     "complexity",
     "composite",
     "digital_inputs",
+    "digital_linkages",
+    "digital_value_origin",
     "diversification",
     "expy",
     "final_shares",
@@ -77,6 +82,7 @@ __all__ = [
     "run",
     "sample_icio",
     "sample_world",
+    "supplier_use",
     "upstreamness",
 ]
 

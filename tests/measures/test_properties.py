@@ -28,7 +28,7 @@ CASES = {
     "position": {}, "participation": {"definition": "tripartite"},
     "digital-inputs": {"sectors": ["s1"], "origin": "foreign"}, "kww": {},
     "upstreamness": {"inventories": "raw"}, "border-crossings": {}, "apl": {},
-    "final-shares": {},
+    "final-shares": {}, "digital-linkages": {"sectors": ["s1"]},
 }
 
 

@@ -1,0 +1,171 @@
+"""How industries hang on digital suppliers and on digital users; whose digital value they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.table import IcioTable
+from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.identities import check
+from gvckit.measures.sets import chosen_sectors
+
+__all__ = ["digital_linkages", "digital_value_origin", "supplier_use"]
+
+Floats = NDArray[np.float64]
+
+
+def digital_linkages(
+    io: IcioTable | Leontief, *, sectors: str | Sequence[str],
+    by: str | Sequence[str] = "country-sector",
+) -> pd.DataFrame:
+    """Return the backward and the forward linkage of industries with digital sectors D.
+
+    backward = Σ_{d∈D} (B − I)_dj / Σ_i (B − I)_ij, the digital share of all that stands behind
+    industry j; forward = Σ_{d∈D} (G − I)_id / Σ_k (G − I)_ik with the Ghosh inverse
+    G = diag(X)⁻¹ B diag(X), the digital share of all uses ahead of industry i.  Rasmussen's column
+    sums and their Ghosh twin, cut to D.
+
+    Parameters
+    ----------
+    io
+        A table or its Leontief system.
+    sectors
+        Sector names, or the name of a set.
+    by
+        ``country-sector``, ``country`` or ``world``; coarser levels weigh by output.
+
+    Returns
+    -------
+    DataFrame
+        Keys country, sector; columns backward, forward (shares), missing where there is no output
+        or nothing behind or ahead.
+
+    Raises
+    ------
+    DataError
+        Unknown set, sector or level.
+    """
+    io = as_leontief(io)
+    keys = LEVELS[check_level(by)]
+    named = chosen_sectors(sectors, io.table.sectors)
+    marked = _marked(io, named)
+    both = np.column_stack([marked, np.ones(io.n)])
+    behind = (io.solve_t(both) - both) * io.X[:, None]
+    # X_i (G − I)_id summed over d is ((B − I) diag(X) 1_D)_i.
+    ahead = io.solve(io.X[:, None] * both) - io.X[:, None] * both
+    name = "sum of B X - X from both sides"
+    closed = {name: check(io, name, np.atleast_1d(behind[:, 1].sum()),
+                          np.atleast_1d(ahead[:, 1].sum()))}
+    sums = [summed(io, x, keys) for x in (behind[:, 0], behind[:, 1], ahead[:, 0], ahead[:, 1])]
+    columns = {"backward": ratio(sums[0], sums[1]), "forward": ratio(sums[2], sums[3])}
+    return tidy(
+        io, columns, keys, ratios=list(columns), unit="share", identities=closed,
+        definition="digital linkages: backward, the share of sectors "
+                   f"{', '.join(named)} in all inputs behind output (Leontief); forward, their "
+                   "share in all uses ahead of output (Ghosh); coarser levels weighted by output")
+
+
+def digital_value_origin(
+    io: IcioTable | Leontief, *, sectors: str | Sequence[str], use: str = "exports",
+    by: str | Sequence[str] = "country-sector",
+) -> pd.DataFrame:
+    """Return the digital value added in exports, final output or output, by country of origin.
+
+    value_{o,j} = Σ_{d∈D of o} v_d B_dj f_j with f exports, final sales or gross output.
+
+    Parameters
+    ----------
+    io
+        A table or its Leontief system.
+    sectors
+        Sector names, or the name of a set.
+    use
+        ``exports``, ``final`` or ``output``.
+    by
+        ``country-sector`` or ``country`` of the user.
+
+    Returns
+    -------
+    DataFrame
+        Keys origin, country[, sector]; column value (unit of the table).
+
+    Raises
+    ------
+    DataError
+        Unknown set, sector, use or level.
+    """
+    io = as_leontief(io)
+    choose("use", use, ("exports", "final", "output"))
+    level = check_level(by)
+    choose("level", level, ("country-sector", "country"))
+    marked = _marked(io, chosen_sectors(sectors, io.table.sectors)) * io.v
+    per_unit = io.solve_t(io.stacked(marked))
+    flow = {"exports": io.E, "final": io.y, "output": io.X}[use]
+    value = (per_unit * flow[:, None]).T
+    everywhere = io.solve_t(marked) * flow
+    name = "origins sum to the whole"
+    closed = {name: check(io, name, value.sum(axis=0), everywhere)}
+    frames = []
+    for place, origin in enumerate(io.table.countries):
+        part = tidy(io, {"value": summed(io, value[place], LEVELS[level])}, LEVELS[level],
+                    definition="", unit=io.table.unit, identities={})
+        part.insert(0, "origin", pd.Categorical([origin] * len(part),
+                                                categories=list(io.table.countries)))
+        frames.append(part)
+    out = pd.concat(frames, ignore_index=True)
+    out.attrs = {"definition": f"value added of digital sectors in {use}, by country of origin",
+                 "unit": io.table.unit, "identities": closed}
+    return out
+
+
+def supplier_use(
+    io: IcioTable | Leontief, *, coefficient: str = "complete",
+    by: str | Sequence[str] = "country-sector",
+) -> pd.DataFrame:
+    """Return what industries use of each supplier sector (of all countries), one column a sector.
+
+    The sum over a set of sectors is ``digital_inputs(..., sectors=set)["share"]``: what placebo
+    tests with random sets of suppliers start from.
+
+    Parameters
+    ----------
+    io
+        A table or its Leontief system.
+    coefficient
+        ``direct`` (a_ij) or ``complete`` ((B − I)_ij).
+    by
+        ``country-sector``, ``country`` or ``world``; coarser levels weigh by output.
+
+    Returns
+    -------
+    DataFrame
+        Keys country, sector; a column for each supplier sector, its share in all inputs.
+
+    Raises
+    ------
+    DataError
+        Unknown coefficient or level.
+    """
+    io = as_leontief(io)
+    choose("coefficient", coefficient, ("direct", "complete"))
+    keys = LEVELS[check_level(by)]
+    suppliers = np.tile(np.eye(io.N), (io.G, 1))
+    used = (io.A.T @ suppliers if coefficient == "direct"
+            else io.solve_t(suppliers) - suppliers) * io.X[:, None]
+    whole = summed(io, used.sum(axis=1), keys)
+    names = io.table.sectors
+    columns = {name: ratio(summed(io, used[:, k], keys), whole) for k, name in enumerate(names)}
+    return tidy(io, columns, keys, ratios=list(columns), unit="share", identities={},
+                definition=f"share of each supplier sector in {coefficient} inputs")
+
+
+def _marked(io: Leontief, named: Sequence[str]) -> Floats:
+    chosen = np.isin(np.asarray(io.table.sectors), np.asarray(named)).astype(np.float64)
+    marked: Floats = np.tile(chosen, io.G)
+    return marked
+

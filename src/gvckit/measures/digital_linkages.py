@@ -114,8 +114,8 @@ def digital_value_origin(
     for place, origin in enumerate(io.table.countries):
         part = tidy(io, {"value": summed(io, value[place], LEVELS[level])}, LEVELS[level],
                     definition="", unit=io.table.unit, identities={})
-        part.insert(0, "origin", pd.Categorical([origin] * len(part),
-                                                categories=list(io.table.countries)))
+        part.insert(0, "origin", pd.Series(pd.Categorical(
+            [origin] * len(part), categories=list(io.table.countries))))
         frames.append(part)
     out = pd.concat(frames, ignore_index=True)
     out.attrs = {"definition": f"value added of digital sectors in {use}, by country of origin",

@@ -88,6 +88,10 @@ def _measure(parser: argparse.ArgumentParser) -> None:
                         help="where finished years are kept (default: .gvckit here)")
 
 
+def _new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="a new folder")
+
+
 def _nothing(_: argparse.ArgumentParser) -> None:
     return
 
@@ -107,6 +111,7 @@ VERBS = (
          "gvckit.run.measuring.verb:measure"),
     Verb("sources", "list the sources of tables", _nothing, "gvckit.run.measuring.verb:sources"),
     Verb("verify", "check outputs against their manifest", _out, "gvckit.run.verbs:verify"),
+    Verb("new", "write a starter spec with its data", _new, "gvckit.run.starter:new"),
     Verb("schema", "print the JSON Schema of a spec", _nothing, "gvckit.run.verbs:schema"),
 )
 
@@ -137,9 +142,27 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _words_last(argv: Sequence[str]) -> list[str]:
+    """Return the arguments with options first: words may stand before, between and after them."""
+    verb, options, words = list(argv[:1]), list[str](), list[str]()
+    rest = list(argv[1:])
+    while rest:
+        word = rest.pop(0)
+        if word.startswith("--") and word != "--help":
+            options.append(word)
+            if "=" not in word and rest:
+                options.append(rest.pop(0))
+        else:
+            (options if word.startswith("-") else words).append(word)
+    return [*verb, *options, *words]
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    arguments = parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["explain"]:
+        given = _words_last(given)
+    arguments = parser().parse_args(given)
     module, function = arguments.target.split(":")
     try:
         return int(getattr(importlib.import_module(module), function)(arguments))

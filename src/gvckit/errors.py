@@ -139,7 +139,7 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     return lower[close[0]] if close else None
 
 
-def listing(items: Sequence[str] | Iterable[str], most: int = 12) -> str:
+def listing(items: Sequence[str] | Iterable[str], most: int = 24) -> str:
     """Return ``items`` as text, cut after ``most`` with a count of the rest."""
     words = [str(i) for i in items]
     head = ", ".join(words[:most])

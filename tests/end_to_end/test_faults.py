@@ -134,6 +134,22 @@ FAULTS: dict[str, tuple[Break, str | None, tuple[str, ...]]] = {
                       "[sector]", ("not measured by sector", "by: [country, sector]")),
     "koopman without iv and fv": (edit("measure: position,", "measure: position, "
                                        "definition: koopman,"), None, ("'iv'", "'fv'", "t3")),
+    "unknown standard error": (edit("se: {cluster: country}", "se: robust"), None,
+                               ("'robust'", "hc1", "paper.yaml:")),
+    "unknown statistic": (edit("show: [dig]", "show: [dig], stats: [r2within]"), "r2within",
+                          ("'r2within'", "'r2_within'")),
+    "unknown policy": (edit("years: 2000-2005", "years: 2000-2005, policy: {outputs: given}"), None,
+                       ("'outputs'", "'output'")),
+    "unknown table of codes": (edit("file: data/macro.csv", "file: data/macro.csv\n    codes: wiod"),
+                               "wiod", ("'wiod'", "did you mean 'lrwiod'?", "wiod2013")),
+    "years that nobody has": (
+        both(edit("all: {}", "all: {keep: {year: [2025-2030]}}"),
+             edit("se: {cluster: country}}", "se: {cluster: country}, sample: all}")), None,
+        ("no row is of 2025-2030", "2000-2005")),
+    "a constant as indicator": (edit("access: [users, gdp]", "access: ['-1', users]"), None,
+                                ("'-1'", "constant")),
+    "statistics of text": (edit("tables:\n", "tables:\n  d: {kind: descriptives, variables: "
+                                "[country, pos]}\n"), None, ("'country' is text",)),
     "fixed effect unknown": (edit("[country*sector, year]", "[country*sectors, year]"), None,
                              ("sectors", "sector")),
 }

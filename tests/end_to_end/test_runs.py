@@ -171,3 +171,53 @@ def test_importing_and_helping_is_quick_work() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
     for verb in ("run", "check", "plan", "explain", "verify", "schema"):
         assert f"    {verb} " in done.stdout
+
+
+def test_only_leaves_the_other_outputs(paper: Paper) -> None:
+    paper.edit("tables:\n", "tables:\n  tab0: {kind: descriptives, variables: [pos, dig]}\n")
+    assert paper.run()[0] == 0
+    before = paper.digests()
+    assert paper.run("--only", "tab1")[0] == 0
+    after = paper.digests()
+    assert {k: v for k, v in after.items() if k != "manifest.json"} == {
+        k: v for k, v in before.items() if k != "manifest.json"}
+    assert gvckit("verify", str(paper.out)).returncode == 0
+
+
+def test_the_outputs_of_another_paper_are_not_replaced(paper: Paper) -> None:
+    before = paper.digests()
+    paper.edit("key: tiny", "key: other")
+    status, _, err = paper.run()
+    assert status == 2
+    assert "'tiny'" in err
+    assert paper.digests() == before
+
+
+@pytest.mark.parametrize("out", ["paper.yaml", "paper.yaml/sub"])
+def test_an_output_folder_that_is_a_file_is_told_before_the_work(paper: Paper, out: str) -> None:
+    status, _, err = paper.run("--out", str(paper.folder / out))
+    assert status == 2
+    assert "is a file" in err
+    assert not executed(err)
+
+
+def test_the_note_says_that_a_column_is_weighted(paper: Paper) -> None:
+    paper.edit("{like: base, swap: {dig: lag(dig)}}", "{like: base, weights: gdp}")
+    assert paper.run()[0] == 0
+    text = (paper.out / "tables" / "tab1.tex").read_text(encoding="utf-8")
+    assert "olumn (2): rows weighted by" in text
+
+
+def test_a_starter_runs(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    assert gvckit("new", str(folder)).returncode == 0
+    done = gvckit("run", str(folder / "paper.yaml"), "--out", str(folder / "out"), "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert "main.tex" in done.stdout
+    assert gvckit("new", str(folder)).returncode == 2
+
+
+def test_words_and_options_may_stand_in_any_order(paper: Paper) -> None:
+    status, out, err = paper.run("--data", str(paper.folder), "lagged", verb="explain")
+    assert status == 0, err
+    assert "like base" in out

@@ -64,7 +64,7 @@ def test_unknown_codes_are_refused_all_at_once_or_dropped() -> None:
         code_map(["ROM", "DEUU", "", "USA"], "pwt1001", where="pwt1001.csv.gz")
     text = str(caught.value)
     assert len(caught.value.problems) == 3
-    assert "unknown country code 'ROM'; known in" in text
+    assert "unknown country code 'ROM'; it means MDA in barro_lee; ROU in " in text
     assert "barro_lee" in text
     assert "did you mean 'DEU'" in text
     assert "a country code is blank" in text

@@ -114,7 +114,8 @@ def _rules(index: PanelIndex, spec: Mapping[str, Any], where: Where | None,
     rules: list[tuple[str, Mask]] = []
     for key in ("keep", "drop"):
         for column, codes in dict(spec.get(key) or {}).items():
-            chosen, bad = _chosen(index.frame, str(column), codes, where)
+            chosen, bad = (_in_years(index, codes, where) if str(column) == index.time
+                           else _chosen(index.frame, str(column), codes, where))
             problems += bad
             listed = ", ".join(map(str, _as_list(codes)))
             rules.append((f"{column} not in {listed}", chosen) if key == "keep"
@@ -172,6 +173,20 @@ def _matching(code: str, present: Sequence[str], numbers: bool) -> list[str]:
     if span is None:
         return []
     return [p for p in present if int(span[1]) <= float(p) <= int(span[2])]
+
+
+def _in_years(index: PanelIndex, years: Any, where: Where | None) -> tuple[Mask, list[Problem]]:
+    """Return the rows of the ``years``; years that no row has are no mistake unless all are."""
+    times = index.times()
+    spans = [parse_years(year, where) for year in _as_list(years)]
+    mask = np.zeros(len(times), dtype=bool)
+    for first, last in spans:
+        mask |= (times >= first) & (times <= last)
+    if mask.any() or not spans or not len(times):
+        return mask, []
+    asked = sorted({year for span in spans for year in span})
+    return mask, [Problem(f"no row is of {asked[0]}" + (f"-{asked[-1]}" if len(asked) > 1 else ""),
+                          where, allowed=f"{times.min()}-{times.max()}")]
 
 
 def _words(column: pd.Series[Any]) -> NDArray[np.str_]:

@@ -43,6 +43,8 @@ class ColumnData:
         Terms that the model declares as controls; None where it does not say.
     focal
         Terms that the model declares as its regressors of interest.
+    weights
+        What weighs the rows; None where all count alike.
     reason
         Why it was not estimated; None for a fit.
     """
@@ -61,6 +63,7 @@ class ColumnData:
     warnings: tuple[str, ...] = ()
     controls: tuple[str, ...] | None = None
     focal: tuple[str, ...] = ()
+    weights: str | None = None
     reason: str | None = None
 
 
@@ -104,6 +107,7 @@ def read_column(fit: Fitted) -> ColumnData:
         warnings=tuple(str(w) for w in fit.warnings),
         controls=controls,
         focal=focal,
+        weights=str(model["weights"]) if model.get("weights") else None,
     )
 
 

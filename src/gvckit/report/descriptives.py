@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from gvckit.errors import DataError, unknown
+from gvckit.errors import DataError, Problem, unknown
 from gvckit.report.cells import (
     Cell,
     Column,
@@ -42,6 +42,9 @@ _MOST_DECIMALS = 6
 def _checked(frame: pd.DataFrame, variables: Sequence[str], by: str | None) -> None:
     problems = [unknown("variable", v, map(str, frame.columns), "descriptive table")
                 for v in [*variables, *([by] if by else [])] if v not in frame.columns]
+    problems += [Problem(f"{v!r} is text: descriptive statistics are of numbers",
+                         "descriptive table") for v in variables
+                 if v in frame.columns and not pd.api.types.is_numeric_dtype(frame[v].dtype)]
     if problems:
         raise DataError(problems)
 
@@ -172,14 +175,17 @@ def definitions_table(
     title: LocalText | None = None,
 ) -> TableLayout:
     """Return label, definition (the formula, else the name), unit and source of ``variables``."""
-    heads = ("definition", "unit", "source_head")
-    rows, data = [], []
+    found = []
     for name in variables:
         info = dictionary.get(name, VariableInfo())
-        label = term_label(name, dictionary, language)
-        texts = (info.formula or name, info.unit, info.source)
-        rows.append(Row(label, tuple(Text(t) if t else Empty() for t in texts)))
-        data.append((table_id, name, label, *texts))
+        found.append((name, term_label(name, dictionary, language),
+                      (info.formula or name, info.unit, info.source)))
+    # A column in which nothing stands takes no room.
+    shown = [k for k in range(3) if any(texts[k] for _, _, texts in found)]
+    heads = [("definition", "unit", "source_head")[k] for k in shown]
+    rows = [Row(label, tuple(Text(texts[k]) if texts[k] else Empty() for k in shown))
+            for _, label, texts in found]
+    data = [(table_id, name, label, *texts) for name, label, texts in found]
     return TableLayout(
         id=table_id,
         title=in_language(title or {}, language, say("definitions", language)),

@@ -71,7 +71,7 @@ def _head_comments(layout: TableLayout) -> list[str]:
 def column_spec(column: Column, rows: Sequence[Row], index: int, size: Plan) -> str:
     """Return the preamble entry of a column."""
     if column.kind == "wrap":
-        return rf">{{\raggedright\arraybackslash}}p{{{size.wrap_width:.3f}\linewidth}}"
+        return rf">{{\raggedright\arraybackslash}}p{{{size.wrap_widths[index]:.3f}\linewidth}}"
     numbers = figures(rows, index)
     on_point = [n for n in numbers if aligned(n)]
     if column.kind == "text" or not numbers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gvckit.report.cells import Number, Row, TableLayout
+from gvckit.report.cells import Number, Row, TableLayout, Text
 from gvckit.report.tex import folded, width
 
 __all__ = ["WIDEST_HEADER", "Plan", "aligned", "figures", "plan", "table_format"]
@@ -37,8 +37,8 @@ class Plan:
         Width as a share of the line.
     stub_width
         Width of a wrapped label column as a share of the line; 0 where labels stay on one line.
-    wrap_width
-        Width of each wrapped column as a share of the line; 0 where there is none.
+    wrap_widths
+        Width of each column as a share of the line, by its index; 0 where it is not wrapped.
     """
 
     font: str
@@ -46,7 +46,7 @@ class Plan:
     sideways: bool
     width: float
     stub_width: float
-    wrap_width: float
+    wrap_widths: tuple[float, ...] = ()
 
 
 def figures(rows: Sequence[Row], column: int) -> list[Number]:
@@ -132,7 +132,7 @@ def plan(layout: TableLayout) -> Plan:
             break
     share = min(1.0, max(_NARROWEST, _AIR * natural / page))
     wrapped = round(widest * font[1] / page, 3) if stub > widest else 0.0
-    return Plan(font[0], font[2], sideways, share, wrapped, 0.0)
+    return Plan(font[0], font[2], sideways, share, wrapped)
 
 
 def _wrapped(layout: TableLayout, stub: int) -> Plan:
@@ -144,5 +144,18 @@ def _wrapped(layout: TableLayout, stub: int) -> Plan:
     taken = sum(_column_width(layout, i) for i in others) * letter
     taken += 2 * gap * (len(layout.columns) + 1)
     stub_share = min(1.1 * stub * letter / page, 0.28)
-    wrap = max(0.08, (1 - stub_share - taken / page) / wraps - 0.005)
-    return Plan(name, gap, bool(layout.sideways), 1.0, round(stub_share, 3), round(wrap, 3))
+    room = 1 - stub_share - taken / page - 0.005 * wraps
+    needs = [_need(layout, i) if c.kind == "wrap" else 0.0 for i, c in enumerate(layout.columns)]
+    least = 0.08
+    spare = max(0.0, room - least * wraps)
+    shares = tuple(round(least + spare * need / (sum(needs) or 1.0), 3) if need else 0.0
+                   for need in needs)
+    return Plan(name, gap, bool(layout.sideways), 1.0, round(stub_share, 3), shares)
+
+
+def _need(layout: TableLayout, index: int) -> float:
+    """Return how much room a wrapped column asks for; long texts get that of 60 letters."""
+    texts = [cell.text for row in layout.rows if isinstance(cell := row.cells[index], Text)]
+    longest = max((width(text) for text in texts), default=0)
+    words = max((width(word) for text in texts for word in text.split()), default=0)
+    return max(4.0, min(60.0, float(longest)), 1.3 * words)

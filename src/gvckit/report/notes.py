@@ -189,6 +189,15 @@ def _reasons(columns: Sequence[ColumnData], dictionary: Dictionary, language: st
     ]
 
 
+def _weighted(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
+    return [
+        say("weighted", language, columns=columns_phrase(where, language),
+            name=term_label(name, dictionary, language))
+        for where, name in _merged(
+            (i, c.weights) for i, c in enumerate(columns) if c.weights is not None)
+    ]
+
+
 def regression_notes(
     request: TableRequest,
     columns: Sequence[ColumnData],
@@ -214,7 +223,8 @@ def regression_notes(
             first.append(say(phrase, language, list=join(labels, language)))
     rows = _rows(columns, dictionary, language)
     rest = (
-        _reasons(columns, dictionary, language) + _dropped(columns, dictionary, language)
+        _weighted(columns, dictionary, language) + _reasons(columns, dictionary, language)
+        + _dropped(columns, dictionary, language)
         + _few_clusters(columns, dictionary, language) + _warnings(columns, dictionary, language)
     )
     last = [in_language(note, language) for note in request.notes]

@@ -70,6 +70,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "stars_one": ("{marks} denotes significance at the {levels} percent level",
                   "{marks}表示在{levels}的水平上显著"),
     "controls_are": ("Controls: {list}", "控制变量包括：{list}"),
+    "weighted": ("{columns}: rows weighted by {name}", "{columns}：以{name}为权重加权"),
     "hidden": ("Estimated but not shown: {list}", "已估计但未列出：{list}"),
     "rows": ("{columns}: {used} of {panel} panel rows", "{columns}：面板共{panel}行，使用{used}行"),
     "rows_lost": ("; lost: {list}", "；剔除：{list}"),

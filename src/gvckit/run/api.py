@@ -12,7 +12,7 @@ from gvckit.errors import ReplicationMismatch, SpecError, unknown
 from gvckit.run.engine import execute
 from gvckit.run.executors import make_executor
 from gvckit.run.manifest import build_manifest
-from gvckit.run.publish import publish
+from gvckit.run.publish import check_out, kept_outputs, publish
 from gvckit.run.result import RunResult
 from gvckit.run.store import Store
 from gvckit.sources.roots import DataRoots
@@ -125,7 +125,7 @@ def run(
     scheduler
         Address of a Dask scheduler, in place of local processes.
     only
-        Names of tables or models; default: everything.
+        Names of tables or models; default: everything.  Other outputs stay as they are.
     reporter
         Hears how it goes.
 
@@ -141,6 +141,7 @@ def run(
     prepared = prepare(spec, data)
     compiled = prepared.compiled
     targets, keep = _targets(prepared, only)
+    check_out(Path(out), prepared.spec.paper.key)
     kept = open_store(prepared, store)
     executor = make_executor(workers, scheduler)
     try:
@@ -155,9 +156,11 @@ def run(
         for path, content in dict(result.outputs[name]["files"]).items():
             files[path] = content if isinstance(content, bytes) else content.encode("utf-8")
     manifest = build_manifest(compiled.steps, result, seed=prepared.spec.paper.seed)
+    manifest["paper"] = prepared.spec.paper.key
     if compiled.not_made:
         manifest["not_made"] = dict(sorted(compiled.not_made.items()))
-    publish(Path(out), files, manifest)
+    kept_before = kept_outputs(Path(out), files) if only else {}
+    publish(Path(out), {**kept_before, **files}, manifest)
     card: Any = result.outputs[compiled.card] if compiled.card in keep else None
     summary = Summary(Path(out), result.executed, result.hits, tuple(sorted(files)),
                       compiled.not_made, dict(card["counts"]) if card else {},

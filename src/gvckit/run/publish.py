@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -14,11 +15,50 @@ from gvckit.errors import DataError, Problem, StoreError
 from gvckit.run.canonical import sha256_bytes
 from gvckit.run.files import disk_error, write_bytes
 
-__all__ = ["MANIFEST", "publish", "verify"]
+__all__ = ["MANIFEST", "check_out", "kept_outputs", "publish", "verify"]
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 STAGE = ".gvckit-new"
+
+
+def check_out(out: Path, paper: str) -> None:
+    """Refuse, before any work, an output folder that cannot be written or is another paper's.
+
+    Raises
+    ------
+    DataError
+        Where ``out`` or a folder above it is a file, or its manifest names another paper.
+    """
+    for folder in (out, *out.absolute().parents):
+        if folder.exists():
+            if not folder.is_dir():
+                raise DataError(f"{out} cannot be the output folder: {folder} is a file")
+            if not os.access(folder, os.W_OK):
+                raise DataError(f"{out} cannot be the output folder: {folder} is not writable")
+            break
+    other = _manifest(out).get("paper")
+    if other is not None and other != paper:
+        raise DataError(f"{out} holds the outputs of the paper {other!r}, not of {paper!r}: choose "
+                        "another --out, or remove it")
+
+
+def kept_outputs(out: Path, made: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the outputs of the last run that ``made`` does not hold and nobody changed."""
+    found = {}
+    for name, digest in dict(_manifest(out).get("outputs", {})).items():
+        if name not in made and _safe(out, str(name)) and _sha256(out / name) == digest:
+            found[str(name)] = (out / name).read_bytes()
+    return found
+
+
+def _manifest(out: Path) -> dict[str, Any]:
+    """Return the manifest in ``out``; empty where there is none that can be read."""
+    try:
+        found = json.loads((out / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def publish(out: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Path:
@@ -127,12 +167,10 @@ def _targets(out: Path, names: list[str]) -> dict[str, Path]:
 
 def _stale(out: Path, digests: Mapping[str, str]) -> dict[str, Path]:
     """Return the files of the last manifest that are not made any more and are as we left them."""
-    try:
-        old = json.loads((out / MANIFEST).read_bytes())["outputs"].items()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    old = _manifest(out).get("outputs")
+    named = old.items() if isinstance(old, dict) else ()
     return {
-        str(name): out / str(name) for name, digest in old
+        str(name): out / str(name) for name, digest in named
         if name not in digests and _safe(out, str(name)) and _sha256(out / str(name)) == digest
     }
 

@@ -16,8 +16,8 @@ from importlib.resources import files
 
 from gvckit.errors import DataError, Problem, Where, listing, nearest
 
-__all__ = ["CodeMap", "aliases_of", "code_map", "country_names", "iso2_codes", "iso3_codes",
-           "normalise"]
+__all__ = ["CodeMap", "aliases_of", "code_map", "code_tables", "country_names", "iso2_codes",
+           "iso3_codes", "normalise"]
 
 DATA_FILES = ("codes/*.csv",)
 """Read here, so part of what this module is."""
@@ -124,6 +124,12 @@ def code_map(codes: Iterable[str], source: str | None = None, *, unknown: str = 
     return result
 
 
+def code_tables() -> tuple[str, ...]:
+    """Return the names of all alias tables, sorted; ``iso2`` is the list of two-letter codes."""
+    named = {row["source"] for row in _table("aliases.csv")} - {_EVERYWHERE}
+    return tuple(sorted({*named, _ISO2}))
+
+
 def _meaning(code: str, known: frozenset[str],
              aliases: dict[str, tuple[str, str]]) -> tuple[str | None, str]:
     for form in dict.fromkeys((code, code.upper())):
@@ -139,14 +145,27 @@ def _unknown(code: str, known: frozenset[str], aliases: dict[str, tuple[str, str
     if not code:
         return Problem("a country code is blank", where, allowed="`unknown_codes: drop` leaves "
                        "such rows out")
-    also = sorted({row["source"] for row in _table("aliases.csv")
-                   if row["from"] == code and row["source"] != _EVERYWHERE})
-    near = None if also else nearest(code, [*known, *(a for a, (to, _) in aliases.items() if to)])
-    hint = f"; known in {listing(also, 4)}: name one with `codes:`" if also else ""
-    table = f", an alias of {source!r}" if source else ""
+    also: dict[str, list[str]] = {}
+    if not code.isdecimal():  # numbers mean something else in every list
+        for row in _table("aliases.csv"):
+            if row["from"] == code and row["source"] != _EVERYWHERE:
+                also.setdefault(row["to"] or "nothing", []).append(row["source"])
+    near = None if also else _near(code, [*known, *(a for a, (to, _) in aliases.items() if to)])
+    lists = "; ".join(f"{to} in {listing(names, 3)}" for to, names in sorted(also.items()))
+    hint = f"; it means {lists} (`codes:` names a list)" if also else ""
+    table = f", an alias of {source!r}" if aliases and source else ""
     return Problem(f"unknown country code {code!r}{hint}", where,
                    allowed=f"ISO 3166-1 alpha-3{table}, or `unknown_codes: drop`",
                    nearest=near)
+
+
+def _near(code: str, known: list[str]) -> str | None:
+    """Return the code of a country's name, else the nearest code of about the same length."""
+    for language in ("en", "zh"):
+        for iso, name in country_names(language).items():
+            if code.casefold() == name.casefold():
+                return iso
+    return nearest(code, known) if len(code) <= 4 else None
 
 
 def normalise(codes: Sequence[str], source: str | None = None, *, unknown: str = "error",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gvckit.errors import DataError, Problem
 from gvckit.run.bundle import Bundle
 from gvckit.sources.frames import read_frame
 from gvckit.sources.readers.entry import FrameEntry
@@ -15,8 +16,18 @@ from gvckit.sources.readers.entry import FrameEntry
 def read(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
          ) -> Bundle:
     """Return the frame of a file and the report of how it was read."""
-    done = read_frame(files["file"], FrameEntry.from_mapping(params))
-    return Bundle({"frame": done.frame, "report": done.report.to_dict()})
+    entry = {key: value for key, value in params.items() if key != "years"}
+    done = read_frame(files["file"], FrameEntry.from_mapping(entry))
+    frame = done.frame
+    if params.get("years") is not None:
+        first, last = min(params["years"]), max(params["years"])
+        if "year" not in frame.columns:
+            raise DataError(Problem("years are chosen, and no key is named year"))
+        frame = frame[frame["year"].between(first, last).to_numpy()].reset_index(drop=True)
+        if frame.empty:
+            raise DataError(Problem(f"{done.report.source} has no rows of {first}-{last}"))
+    report = {**done.report.to_dict(), "rows_kept": len(frame)}
+    return Bundle({"frame": frame, "report": report})
 
 
 def made(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]

@@ -6,8 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from gvckit.errors import GvckitError, Problem, SpecError, unknown
+from gvckit.icio.policies import resolve
 from gvckit.run.step import FileRef, Step
 from gvckit.sources.catalogue import Source, source_named
+from gvckit.sources.codes import code_tables
 from gvckit.sources.roots import check_sha256
 from gvckit.spec.compile.plan import Draft, plain
 from gvckit.spec.schema.sources import FileEntry, IcioEntry
@@ -58,6 +60,7 @@ def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
             allowed=f"years: {source.years[0]}-{source.years[1]}"))
         return
     where = spec.where("data", name, "years")
+    policy = _policy(draft, name, entry)
     first, last = source.years
     outside = [year for year in entry.years if not first <= year <= last]
     if outside:
@@ -67,7 +70,7 @@ def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
     for year in entry.years:
         if year not in outside:
             try:
-                draft.add(_table(draft, name, entry, source, year))
+                draft.add(_table(draft, name, entry, source, policy, year))
             except GvckitError as error:
                 draft.blame(error)
 
@@ -88,7 +91,8 @@ def _source(draft: Draft, name: str, entry: IcioEntry) -> Source:
                   entry.citation or "", {})
 
 
-def _table(draft: Draft, name: str, entry: IcioEntry, source: Source, year: int) -> Step:
+def _table(draft: Draft, name: str, entry: IcioEntry, source: Source,
+           policy: dict[str, str | float], year: int) -> Step:
     spec = draft.spec
     origin = spec.where("data", name, key=True)
     sized = {"countries": entry.countries, "sectors": entry.sectors, "seed": entry.seed}
@@ -111,7 +115,7 @@ def _table(draft: Draft, name: str, entry: IcioEntry, source: Source, year: int)
         files = {"table": FileRef(path, check, names[0])}
     return Step(
         f"data.{name}.{year}", "gvckit.run.tasks.tables:read",
-        params={"source": plain(asdict(source)), "year": year, "policy": plain(entry.policy)},
+        params={"source": plain(asdict(source)), "year": year, "policy": policy},
         files=files, code=(source.reader.split(":")[0],), libraries=TABLE_LIBRARIES,
         origin=origin, memory=TABLE_MEMORY if source.patterns else 0)
 
@@ -123,13 +127,36 @@ def _frame(draft: Draft, name: str, entry: FileEntry) -> None:
         draft.add(_made(draft, name, entry))
         return
     where = spec.where("data", name, "file")
+    _check_codes(draft, name, entry)
     path = draft.roots.resolve(entry.file, where)
     check = (check_sha256(path, entry.sha256, spec.where("data", name, "sha256"))
              if entry.sha256 else None)
     draft.add(Step(
-        f"data.{name}", "gvckit.run.tasks.frames:read", params=plain(entry.reading),
+        f"data.{name}", "gvckit.run.tasks.frames:read",
+        params=plain({**entry.reading, **({"years": entry.years} if entry.years else {})}),
         files={"file": FileRef(path, check, entry.file)}, libraries=FRAME_LIBRARIES,
         origin=origin))
+
+
+def _check_codes(draft: Draft, name: str, entry: FileEntry) -> None:
+    tables = code_tables()
+    if entry.codes is not None and entry.codes not in tables:
+        draft.problems.append(unknown("table of country codes", entry.codes, tables,
+                                      draft.spec.where("data", name, "codes")))
+
+
+def _policy(draft: Draft, name: str, entry: IcioEntry) -> dict[str, str | float]:
+    """Return the spec's policies with numbers as numbers; complain about unknown ones."""
+    given: dict[str, str | float] = {}
+    for key, text in entry.policy.items():
+        try:
+            given[key] = float(text)
+        except ValueError:
+            given[key] = text
+        where = draft.spec.where("data", name, "policy", key)
+        draft.problems += [Problem(p.what, where, p.allowed, p.nearest)
+                           for p in resolve({key: given[key]})[1]]
+    return given
 
 
 def _made(draft: Draft, name: str, entry: FileEntry) -> Step:

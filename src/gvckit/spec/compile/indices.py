@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gvckit.errors import GvckitError, Problem, unknown
+from gvckit.errors import GvckitError, Problem, SpecError, unknown
 from gvckit.indices.options import parse_options
 from gvckit.indices.tree import parse_tree
 from gvckit.measures.registry import MEASURES, Measure, measure
@@ -109,6 +109,9 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
     tree = _tree(entry.pillars, expressions)
     parse_tree(tree, entry.composite.pillar_weights)
     parse_options(options)
+    constant = [text for text in expressions if not names_in([text])]
+    if constant:
+        raise SpecError([f"the indicator {text!r} is a constant" for text in constant])
     sources = dict.fromkeys(
         spec.values[variable] for variable in _variables(tree, expressions)
         if variable in spec.values)

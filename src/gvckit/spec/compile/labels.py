@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gvckit.spec.compile.plan import names_in
 from gvckit.spec.resolved import Spec
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
 from gvckit.spec.schema.sources import FileEntry
@@ -42,9 +43,8 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
         variable = spec.variables[name]
         text = variable.expression.text
         formula = f"{variable.scale:g} * ({text})" if variable.scale is not None else text
-        measured, sources = _beneath(spec, name)
-        return _filled(variable.label, variable.unit, formula="; ".join([formula, *measured]),
-                       source="; ".join(sources))
+        return _filled(variable.label, variable.unit, formula=formula,
+                       source="; ".join(_beneath(spec, name)))
     if name in KEY_LABELS and name not in spec.values:
         return {"label": dict(KEY_LABELS[name])}
     source = spec.values.get(name)
@@ -62,9 +62,8 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
                    formula=str(entry.take[name]), source=_cited(entry))
 
 
-def _beneath(spec: Spec, name: str) -> tuple[list[str], list[str]]:
-    """Return what the values beneath a derived variable are, and where they come from."""
-    measured: dict[str, None] = {}
+def _beneath(spec: Spec, name: str) -> list[str]:
+    """Return where the values beneath a derived variable come from."""
     sources: dict[str, None] = {}
     waiting, seen = [name], {name}
     while waiting:
@@ -74,12 +73,9 @@ def _beneath(spec: Spec, name: str) -> tuple[list[str], list[str]]:
             seen.add(used)
             if used in spec.variables:
                 waiting.append(used)
-            elif (entry := _entry(spec, used)).get("formula"):
-                if spec.values[used] in spec.indices:
-                    measured[f"{used} = {entry['formula']}"] = None
-                if entry.get("source"):
-                    sources[str(entry["source"])] = None
-    return list(measured), list(sources)
+            elif source := _entry(spec, used).get("source"):
+                sources[str(source)] = None
+    return list(sources)
 
 
 def _filled(label: Mapping[str, str] | None, unit: str | None, *, formula: str = "",
@@ -104,9 +100,14 @@ def _words(value: Any) -> str:
 
 
 def _origin(spec: Spec, index: MeasureEntry | CompositeEntry) -> str:
-    if isinstance(index, CompositeEntry) or index.icio is None:
-        return ""
-    return str(getattr(spec.data[index.icio], "source", ""))
+    if isinstance(index, CompositeEntry):
+        found = {spec.values[n] for leaf, _ in indicators(index.pillars)
+                 for n in names_in([leaf.expression]) if n in spec.values}
+        cited = [_cited(entry) for source in sorted(found)
+                 if isinstance(entry := spec.data.get(source), FileEntry)]
+        return "; ".join(dict.fromkeys(cited))
+    named = index.icio or index.exports
+    return str(getattr(spec.data.get(named or ""), "source", None) or named or "")
 
 
 def _cited(entry: FileEntry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gvckit.run.step import Step
+from gvckit.spec.compile.data import TABLE_MEMORY, table_years
 from gvckit.spec.compile.indices import step_of
 from gvckit.spec.compile.plan import Draft, names_in, plain
 
@@ -42,9 +43,15 @@ def compile_panel(draft: Draft) -> None:
                    inputs={"panel": "panel"}, libraries=LIBRARIES,
                    origin=spec.where("variables", key=True) if spec.variables else panel.origin))
     files = {name: f"data.{name}" for name in spec.data if f"data.{name}" in draft.steps}
+    audits = {f"{name}.{year}": draft.add(Step(
+        f"audit.{name}.{year}", "gvckit.run.tasks.audit:audit",
+        inputs={"table": f"data.{name}.{year}"}, libraries=("numpy",),
+        origin=spec.where("data", name, key=True), memory=TABLE_MEMORY))
+        for name in spec.data for year in table_years(draft, name)}
     draft.outputs.append(draft.add(Step(
         "panel-report", "gvckit.run.tasks.panel_report:write",
-        inputs={"sources": files, "panel": "panel", "variables": "variables"},
+        inputs={"sources": files, "audits": audits, "panel": "panel",
+                "variables": "variables"},
         origin=panel.origin)))
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from gvckit.errors import ModelError, SpecError, unknown
+from gvckit.models.model import parse_model
 from gvckit.models.registry import ESTIMATORS, SSC, VCOV
 from gvckit.report.registry import WRITERS as WRITER_ROWS
+from gvckit.report.words import STATS
 from gvckit.run.step import Step
 from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.panel import add_selection
@@ -30,6 +34,7 @@ def compile_models(draft: Draft) -> None:
         keys = {k: plain(v) for k, v in model.model.items() if k not in NOT_A_MODEL_KEY}
         if model.vary is not None:
             keys["vary"] = plain(model.vary)
+        _check_model(draft, name, model, keys)
         draft.add(Step(
             f"models.{name}", "gvckit.run.tasks.models:estimated",
             params={"model": keys, "unit": unit, "time": time, "name": name,
@@ -45,6 +50,21 @@ def _code(model: ModelSpec) -> tuple[str, ...]:
     chosen = (ESTIMATORS.get(str(model.model.get("estimator") or "ols")), VCOV.get(kind),
               SSC.get(str(model.model.get("ssc") or "fixest")))
     return tuple(sorted({target.split(":")[0] for target in chosen if target}))
+
+
+def _check_model(draft: Draft, name: str, model: ModelSpec, keys: Mapping[str, Any]) -> None:
+    """Complain about words that no estimator knows; say what this version does not estimate."""
+    try:
+        parse_model(keys, name)
+    except SpecError as error:
+        for problem in error.problems:
+            key = next((k for k in ("se", "estimator", "ssc") if problem.what.startswith(
+                ("unknown " + k, k))), None)
+            source = model.sources.get(key or "", ("models", name))
+            if source == ("models", name) or source[1] == name:  # once, where it is written
+                draft.problems.append(replace(problem, where=draft.spec.where(*source)))
+    except ModelError as error:
+        draft.not_made[f"models.{name}"] = "; ".join(p.what for p in error.problems)
 
 
 def model_names(model: ModelSpec) -> list[str]:
@@ -86,6 +106,10 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
     models = [spec.models[column] for column in table.columns]
     names = {n for m in models for n in [*model_names(m), *m.terms, m.model["y"]]}
     names |= set(spec.panel.keys if spec.panel else ())
+    for i, stat in enumerate(table.stats or ()):
+        if stat not in STATS:
+            draft.problems.append(unknown("statistic", stat, STATS,
+                                          spec.where("tables", name, "stats", i)))
     shown = _shown(draft, table, names)
     labels = {m.name: dict(m.label) for m in models if m.label}
     notes = [n for n in (*table.notes, *(m.note for m in models), paper.note) if n]

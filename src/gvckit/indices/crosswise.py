@@ -102,13 +102,13 @@ def regression(panel: Panel, limit: int | None) -> Matrix:
             continue
         basis = np.flatnonzero(~shape)
         for j in np.flatnonzero(shape):
-            fit = ~gone[:, basis].any(axis=1) & ~gone[:, j]
-            if fit.sum() < len(basis) + 2:
+            fit = np.flatnonzero(~gone[:, basis].any(axis=1) & ~gone[:, j])
+            if len(fit) < len(basis) + 2:
                 continue
             middle = X[fit][:, basis].mean(axis=0)
             size = X[fit][:, basis].std(axis=0)
             size = np.where(size > 0, size, 1.0)
-            design = np.c_[np.ones(int(fit.sum())), (X[fit][:, basis] - middle) / size]
+            design = np.c_[np.ones(len(fit)), (X[fit][:, basis] - middle) / size]
             beta = np.linalg.lstsq(design, X[fit, j], rcond=1e-12)[0]
             here = (X[np.ix_(rows, basis)] - middle) / size
             out[rows, j] = beta[0] + here @ beta[1:]
@@ -124,9 +124,9 @@ def em(panel: Panel, limit: int | None, *, most: int = 500, close: float = 1e-8)
     """
     X = panel.values
     gone = _missing(X)
-    kept = ~gone.all(axis=1)
+    kept: NDArray[np.bool_] = np.asarray(~gone.all(axis=1), dtype=np.bool_)
     count = (~gone).sum(axis=0)
-    if count.min(initial=0) < 2:
+    if not len(count) or count.min() < 2:
         return X
     middle = np.nansum(X, axis=0) / count
     size = np.sqrt(np.nansum((X - middle) ** 2, axis=0) / count)

@@ -25,7 +25,7 @@ from gvckit.indices.prepare import Prepared, prepare
 from gvckit.indices.tree import INDEX, Pillar, leaves, pillars_of, without
 from gvckit.indices.weighing import Weighing
 
-__all__ = ["Bench", "VariantSet", "draw_choices", "variants"]
+__all__ = ["Bench", "VariantSet", "draw_choices", "variants", "variants_of"]
 
 Matrix = NDArray[np.float64]
 
@@ -94,9 +94,13 @@ def variants(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequen
         As for ``composite``, and where no combination of the plan is possible.
     """
     prepared = prepare(frame, tree, unit=unit, time=time, over=over)
-    parsed = parse_plan(plan)
-    bench = Bench(prepared, parsed, seed)
-    choices = draw_choices(prepared, parsed, seed)
+    return variants_of(prepared, parse_plan(plan), seed)
+
+
+def variants_of(prepared: Prepared, plan: Plan, seed: int) -> VariantSet:
+    """Return :func:`variants` of an index that is prepared already."""
+    bench = Bench(prepared, plan, seed)
+    choices = draw_choices(prepared, plan, seed)
     scores = np.stack([bench.scores(choice) for choice in choices])
     return VariantSet(_table(choices, bench), scores, prepared.keys, bench.baseline())
 

@@ -119,7 +119,7 @@ def fraction_of_max(X: Matrix, signs: Vector, rulers: Rulers | None = None) -> M
     low, high = np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)
     fit = ~is_constant(X) & np.where(signs > 0, low >= 0, low > 0)
     safe = np.where(fit, X, np.nan)
-    with np.errstate(divide="ignore"):  # the side that is not taken
+    with np.errstate(divide="ignore", invalid="ignore"):  # the side that is not taken
         Z: Matrix = np.where(signs > 0, safe / high, low / safe)
     return Z
 

@@ -83,7 +83,7 @@ def sobol(A: Vector, B: Vector, AB: Matrix, *, centred: bool = True, ddof: int =
     nothing = np.zeros(d)
     if not variance > 1e-24 * max(1.0, float(np.abs(both).max(initial=0.0)) ** 2):
         return Sobol(nothing, nothing, 0.0, nothing, nothing)
-    shift = both.mean() if centred else 0.0
+    shift = np.concatenate([both, AB.ravel()]).mean() if centred else 0.0
     first, total = _indices(A - shift, B - shift, AB - shift, ddof)
     widths = [nothing, nothing]
     if resamples:

@@ -94,6 +94,7 @@ AGGREGATORS: dict[str, Aggregator] = {
     "copeland": Aggregator(_plain(outrank.copeland), False,
                            "Copeland: rows beaten less rows that beat it", own_scale=True),
     "coupling-coordination": Aggregator(
-        _coupled, False, "coupling coordination degree √(C·T) of the children"),
+        _coupled, False, "coupling coordination degree √(C·T) of the children",
+        monotone=False),
     "benefit-of-the-doubt": Aggregator(_doubt, False, "benefit of the doubt", True),
 }

@@ -132,7 +132,8 @@ def _audit(prepared: Prepared, done: Run) -> pd.DataFrame:
     inside = done.normal.used[chosen]
     rows: list[tuple[str, str, int, str]] = [
         ("rows", INDEX, len(inside), "rows of the index"),
-        ("not scored", INDEX, int((~inside).sum()), "rows without enough indicators"),
+        ("not scored", INDEX, len(inside) - int((~np.isnan(done.scores[INDEX])).sum()),
+         "rows without enough indicators"),
     ]
     before = np.isnan(prepared.panel.values[chosen])
     after = np.isnan(done.filled[chosen])

@@ -41,7 +41,9 @@ def critic(Z: Matrix, shift: float = 0.0) -> Weighing:
     if part.shape[0] > 1 and part.shape[1] > 0:
         sd = part.std(axis=0, ddof=1)
         r = correlations(part)
-        raw[able] = np.nan_to_num(sd * np.maximum(1.0 - r, 0.0).sum(axis=1))
+        # Columns that repeat each other conflict by rounding only.
+        apart = np.where(1.0 - r > 1e-12, 1.0 - r, 0.0)
+        raw[able] = np.nan_to_num(sd * apart.sum(axis=1))
     return plain(raw)
 
 

@@ -55,7 +55,7 @@ def benefit_of_the_doubt(Y: Matrix, low: float = 0.0, high: float = 1.0) -> Doub
     DataError
         Where a value is missing or negative, or a row is 0 everywhere.
     ModelError
-        Where a row's programme has no solution: share bounds that it cannot meet.
+        Where a row has no weights within the bounds on shares, or the programme fails.
     """
     from scipy.optimize import linprog
 
@@ -82,5 +82,9 @@ def benefit_of_the_doubt(Y: Matrix, low: float = 0.0, high: float = 1.0) -> Doub
                                      f"{found.message}"))
         weights[i] = found.x
         scores[i] = float(found.x @ y)
+        if bounded and not scores[i] > 1e-12:
+            raise ModelError(Problem(f"no weights of row {i + 1} keep its shares from {low:g} to "
+                                     f"{high:g}: it has values of 0",
+                                     allowed="a floor under the values"))
     size = np.where(scores > 0, scores, np.nan)[:, None]
     return Doubt(scores, weights, weights * Y / size)

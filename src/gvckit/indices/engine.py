@@ -112,6 +112,7 @@ def score_index(prepared: Prepared, normal: Normal, options: Options, root: Pill
     scheme = options.scheme
     if not scheme.per_time:
         done = score_tree(tree, Z, scheme, recipe, parts, flat)
+        _check_scored(done.scores[INDEX], Z)
         weights = done.weights
         if "benefit-of-the-doubt" in options.aggregate:
             weights = _mean_shares(done, Z, tree, options)
@@ -126,6 +127,7 @@ def score_index(prepared: Prepared, normal: Normal, options: Options, root: Pill
         for name, values in done.scores.items():
             scores.setdefault(name, np.full(len(Z), np.nan))[own] = values
         table += [(int(time), w) for w in done.weights]
+    _check_scored(scores[INDEX], Z)
     return scores, tuple(table)
 
 
@@ -235,6 +237,13 @@ def _check_scale(Z: Matrix, X: Matrix, indicators: tuple[Indicator, ...], name: 
         raise DataError([Problem(
             f"{name} has no scale for the indicator {indicators[j].name!r}: its target, reference "
             "or upper post is not above its lowest value") for j in np.flatnonzero(lost)])
+
+
+def _check_scored(index: NDArray[np.float64], Z: Matrix) -> None:
+    if np.isnan(index).all():
+        why = "no indicator of the index varies in the rows that are scored" \
+            if np.isnan(Z).all() else "no row has what its nodes require"
+        raise DataError(Problem(f"no row has an index: {why}"))
 
 
 def _check_positive(Z: Matrix, tree: Pillar, options: Options) -> None:

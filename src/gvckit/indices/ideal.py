@@ -26,8 +26,8 @@ def topsis(Z: Matrix, weights: Vector) -> Vector:
     far = np.sqrt((np.where(np.isnan(Z), 0.0, own * (best - Z)) ** 2).sum(axis=1))
     near = np.sqrt((np.where(np.isnan(Z), 0.0, own * (Z - worst)) ** 2).sum(axis=1))
     total = far + near
-    closeness: Vector = np.where(total == 0, 0.5, near / np.where(total == 0, 1.0, total))
-    return closeness
+    closeness = np.where(total == 0, 0.5, near / np.where(total == 0, 1.0, total))
+    return np.where(np.isnan(own).any(axis=1), np.nan, closeness)
 
 
 def topsis_vector(Z: Matrix, weights: Vector) -> Vector:

@@ -23,6 +23,8 @@ _HOME = {
     "participation": "gvckit.measures.participation",
     "digital_inputs": "gvckit.measures.digital_inputs",
     "composite": "gvckit.indices.composite",
+    "audit_index": "gvckit.indices.audit",
+    "variants": "gvckit.indices.variants",
     "fit": "gvckit.models.fit",
     "Fit": "gvckit.models.result",
     "GvckitError": "gvckit.errors",
@@ -45,6 +47,7 @@ __all__ = [
     "StoreError",
     "__version__",
     "accounts",
+    "audit_index",
     "composite",
     "digital_inputs",
     "fit",
@@ -56,6 +59,7 @@ __all__ = [
     "run",
     "sample_icio",
     "sample_world",
+    "variants",
 ]
 
 
@@ -84,7 +88,9 @@ if TYPE_CHECKING:
     )
     from gvckit.icio.leontief import Leontief
     from gvckit.icio.table import IcioTable
+    from gvckit.indices.audit import audit_index
     from gvckit.indices.composite import composite
+    from gvckit.indices.variants import variants
     from gvckit.measures.accounts import accounts
     from gvckit.measures.digital_inputs import digital_inputs
     from gvckit.measures.lengths import lengths

@@ -25,7 +25,7 @@ from gvckit.indices.prepare import Prepared, prepare
 from gvckit.indices.tree import INDEX, Pillar, leaves, pillars_of, without
 from gvckit.indices.weighing import Weighing
 
-__all__ = ["Bench", "VariantSet", "draw_choices", "variants", "variants_of"]
+__all__ = ["Bench", "VariantSet", "variants", "variants_of"]
 
 Matrix = NDArray[np.float64]
 
@@ -45,12 +45,16 @@ class VariantSet:
         (n_rows) keys, sorted by unit, then time.
     baseline
         (n_rows,) the index as it is declared.
+    excluded
+        Why combinations of the plan are not drawn from: what excludes each other, and what these
+        data do not allow.
     """
 
     choices: pd.DataFrame
     scores: Matrix
     keys: pd.DataFrame
     baseline: NDArray[np.float64]
+    excluded: tuple[str, ...] = ()
 
     def rescaled(self) -> Matrix:
         """Return the scores (n_variants, n_rows) with the mean and deviation of the baseline.
@@ -84,9 +88,9 @@ def variants(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequen
     Notes
     -----
     Every variant draws its missing rule, treatment, normalisation, weights and aggregation from the
-    plan, each combination that is possible being as likely as another, an indicator to leave out
-    (or none), and noise on the weights of every node.  Weights that need shares are made from the
-    min-max of values on another scale.
+    plan, each combination that these data allow being as likely as another, an indicator to leave
+    out (or none), and noise on the weights of every node.  Weights that need shares are made from
+    the min-max of values on another scale.
 
     Raises
     ------
@@ -100,21 +104,16 @@ def variants(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequen
 def variants_of(prepared: Prepared, plan: Plan, seed: int) -> VariantSet:
     """Return :func:`variants` of an index that is prepared already."""
     bench = Bench(prepared, plan, seed)
-    choices = draw_choices(prepared, plan, seed)
+    baseline = bench.baseline()
+    combos, excluded = _possible(bench)
+    choices = _drawn(bench, combos)
     scores = np.stack([bench.scores(choice) for choice in choices])
-    return VariantSet(_table(choices, bench), scores, prepared.keys, bench.baseline())
+    return VariantSet(_table(choices, bench), scores, prepared.keys, baseline, excluded)
 
 
-def draw_choices(prepared: Prepared, plan: Plan, seed: int) -> list[Choice]:
-    """Return the choices of ``plan.variants`` variants.
-
-    Raises
-    ------
-    SpecError
-        Where no combination is possible, with the reasons.
-    """
-    rng = np.random.default_rng(seed)
-    combos = possible(prepared, plan)
+def _drawn(bench: Bench, combos: Sequence[Choice]) -> list[Choice]:
+    prepared, plan = bench.prepared, bench.plan
+    rng = np.random.default_rng(bench.seed)
     names: list[str | None] = [None]
     if plan.drop and len(prepared.indicators) > 1:
         names += [i.name for i in prepared.indicators]
@@ -124,9 +123,15 @@ def draw_choices(prepared: Prepared, plan: Plan, seed: int) -> list[Choice]:
             for i, (c, d) in enumerate(zip(which.tolist(), dropped.tolist(), strict=True))]
 
 
-def possible(prepared: Prepared, plan: Plan) -> list[Choice]:
-    """Return the combinations (missing, treat, normalise, weights, aggregate) that can be."""
-    base = prepared.parsed.options
+def _possible(bench: Bench) -> tuple[list[Choice], tuple[str, ...]]:
+    """Return the combinations of the plan that can be, and why the others cannot.
+
+    Raises
+    ------
+    SpecError
+        Where none can be, with the reasons.
+    """
+    base, plan = bench.prepared.parsed.options, bench.plan
     axes: list[tuple[str | None, ...]] = [
         axis or (None,) for axis in (plan.missing, plan.treat, plan.normalise, plan.weights,
                                      plan.aggregate)]
@@ -135,12 +140,17 @@ def possible(prepared: Prepared, plan: Plan) -> list[Choice]:
     for missing, treat, scale, weights, aggregate in product(*axes):
         choice = Choice(missing, treat, scale, weights, aggregate)
         found = compatible(options_of(base, choice, plan.floor))
+        if not found:
+            try:
+                bench.scores(choice)
+            except (DataError, SpecError) as error:
+                found = list(error.problems)
         reasons += found
         good += [] if found else [choice]
     if not good:
         raise SpecError([Problem("no combination of the plan is possible"),
                          *dict.fromkeys(reasons)])
-    return good
+    return good, tuple(dict.fromkeys(map(str, reasons)))
 
 
 class Bench:

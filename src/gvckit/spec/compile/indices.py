@@ -122,7 +122,8 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
     parse_tree(tree, entry.composite.pillar_weights)
     parse_options(options)
     sources = dict.fromkeys(
-        spec.values[variable] for variable in _variables(tree, expressions)
+        spec.values[variable]
+        for variable in [*_variables(tree, expressions), *_groups(entry)]
         if variable in spec.values)
     time = spec.panel.time if spec.panel else None
     inputs: dict[str, Any] = {"sources": {s: step_of(draft, s) for s in sources}}
@@ -138,6 +139,10 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
         origin=spec.where("indices", name, key=True)))
 
 
+def _groups(entry: CompositeEntry) -> list[str]:
+    return [] if entry.composite.group is None else [entry.composite.group]
+
+
 def _tree(pillars: Any, expressions: dict[str, str]) -> Any:
     """Return the tree as plain values; an expression becomes a column of its own name."""
     if isinstance(pillars, dict):
@@ -149,8 +154,9 @@ def _leaf(leaf: Indicator, expressions: dict[str, str]) -> dict[str, Any]:
     if not leaf.expression.isidentifier():
         expressions[leaf.expression] = leaf.expression
     given = {"is": leaf.expression, "direction": leaf.direction, "weight": leaf.weight,
-             "missing": leaf.missing}
-    return {key: value for key, value in given.items() if value is not None}
+             "missing": leaf.missing, "treat": leaf.treat, "target": leaf.target,
+             "goalposts": leaf.goalposts}
+    return {key: plain(value) for key, value in given.items() if value is not None}
 
 
 def _variables(tree: Any, expressions: dict[str, str]) -> list[str]:

@@ -15,6 +15,7 @@ from gvckit.indices.combine import game, multiplicative
 from gvckit.indices.components import components
 from gvckit.indices.composite import CompositeResult, composite
 from gvckit.indices.crosswise import em, regression
+from gvckit.indices.describe import describe
 from gvckit.indices.dispersion import critic
 from gvckit.indices.doubt import benefit_of_the_doubt, undominated
 from gvckit.indices.hierarchy import ahp, judgements
@@ -517,6 +518,20 @@ def test_indicators_that_do_not_vary_make_no_index() -> None:
         with pytest.raises(DataError, match="no indicator of the index varies"):
             made(toy().assign(a=1.0), [{"is": "a", "weight": 1}] if scheme == "given" else ["a"],
                  weights=scheme)
+
+
+def test_a_node_whose_children_all_weigh_nothing_is_refused() -> None:
+    none = {"p": [{"is": "a", "weight": 0}, {"is": "b", "weight": 0}], "q": ["c"]}
+    with pytest.raises(SpecError, match="all weights below 'p' are 0"):
+        made(pillars=none, weights="given", pillar_weights={"p": 1, "q": 1})
+
+
+def test_flags_compare_shares_of_the_rows_that_have_a_value() -> None:
+    x = np.array([[1.0], [2], [3], [NAN], [NAN], [NAN], [NAN], [NAN]])
+    got = describe(x, ["x"]).iloc[0]
+    # Three different values of eight rows, of three that are there: nothing is repeated.
+    assert got["share_unique"] == got["share_nonzero"] == 1
+    assert got["flags"] == "few values"
 
 
 def test_every_aggregator_leaves_a_node_without_values_missing() -> None:

@@ -122,6 +122,8 @@ def options_of(base: Options, choice: Choice, floor: float) -> Options:
 
 def compatible(options: Options) -> list[Problem]:
     """Return why a variant cannot be; weights that need shares are made from min-max there."""
+    if {"group-mean", "group-median"} & set(options.missing) and options.group is None:
+        return [Problem("means of groups need `group`, a column")]
     doubt = "benefit-of-the-doubt" in options.weights
     return check_options(options if doubt else replace(
         options, weights=("equal",), shift=0.0, judgements={}))

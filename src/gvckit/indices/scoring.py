@@ -181,6 +181,9 @@ def _weigh(node: Pillar, below: Matrix, work: _Work) -> Weighing:
         raise SpecError(Problem(f"weights are to be given, but {listing(lacking)} below "
                                 f"{node.name!r} have none"))
     raw = np.array(given, dtype=np.float64)
+    if not raw.sum() > 0:
+        raise SpecError(Problem(f"all weights below {node.name!r} are 0, so it has no score",
+                                allowed="leave_out, to leave them out"))
     raw = np.where(np.isnan(below).all(axis=0), 0.0, raw)
     nothing = np.full(len(raw), np.nan)
     return Weighing(raw / raw.sum() if raw.sum() > 0 else raw, nothing, nothing)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from gvckit.indices.aggregate import AGGREGATORS, Mixing
+from gvckit.indices.balance import balance
 from gvckit.indices.components import components
 from gvckit.indices.describe import describe
 from gvckit.indices.normalise import NORMALISERS
@@ -326,6 +327,45 @@ def test_means_with_loadings_for_weights(golden: Path, meta: pd.DataFrame) -> No
     expected = table(golden, "aggregate/amean_PCAabs").loc[Z.index]
     for name, values in found.scores.items():
         np.testing.assert_allclose(values, expected[name], rtol=RTOL, err_msg=name)
+
+
+def test_weights_that_balance_two_sub_indices(golden: Path, example: pd.DataFrame) -> None:
+    Z = example[["Conn", "Sust"]].to_numpy(dtype=np.float64)
+    theirs = table(golden, "weights/opt_balance_equal_level3_tol1e-10_corr").reset_index()
+    found = balance(Z)
+    np.testing.assert_allclose(found.weights, theirs["OptWeight"], rtol=1e-4)
+    assert found.gap < 1e-28
+    # The most information of two is the same point.
+    most = table(golden, "weights/opt_infomax_level3_tol1e-10_corr").reset_index()
+    np.testing.assert_allclose(found.weights, most["OptWeight"], atol=1e-4)
+
+
+def test_balancing_never_weighs_below_nothing_and_reports_what_it_reached(
+        golden: Path, example: pd.DataFrame) -> None:
+    """COINr reaches twice the say with a weight below 0, and reports another point's shares."""
+    Z = example[["Conn", "Sust"]].to_numpy(dtype=np.float64)
+    theirs = table(golden, "weights/opt_balance_2_1_level3_tol1e-10_corr").reset_index()
+    assert (theirs["OptWeight"] < 0).any()
+    found = balance(Z, np.array([2.0, 1.0]))
+    assert (found.weights >= 0).all()
+    total = Z @ found.weights
+    r = np.array([np.corrcoef(z, total)[0, 1] for z in Z.T])
+    np.testing.assert_allclose(found.obtained, r / r.sum(), rtol=1e-10)
+    # All weight on the first is the nearest that can be.
+    np.testing.assert_allclose(found.weights, [1, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("group", ["Conn", "Sust"])
+def test_balancing_within_a_sub_index(example: pd.DataFrame, lineage: pd.DataFrame,
+                                      group: str) -> None:
+    codes = list(dict.fromkeys(lineage.loc[lineage["Sub-index"] == group, "Pillar"]))
+    Z = example[codes].to_numpy(dtype=np.float64)
+    found = balance(Z)
+    assert (found.weights >= 0).all()
+    rng = np.random.default_rng(1)
+    for w in [np.ones(len(codes)), *rng.dirichlet(np.ones(len(codes)), size=500)]:
+        r = np.array([np.corrcoef(z, Z @ w)[0, 1] for z in Z.T])
+        assert ((r / r.sum() - 1 / len(codes)) ** 2).mean() >= found.gap - 1e-12
 
 
 @pytest.mark.parametrize("kind", ["pearson", "spearman", "kendall"])

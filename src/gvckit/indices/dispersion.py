@@ -106,7 +106,7 @@ def merec(parts: Parts) -> Weighing:
     if (X <= 0).any():
         raise DataError(Problem("MEREC weights need values above 0", allowed="weights: critic"))
     raw = np.zeros(len(able))
-    if not len(X):
+    if not X.size:
         return plain(raw)
     way = np.ones(len(able)) if parts.signs is None else parts.signs
     u = np.where(way[able] > 0, X.min(axis=0) / X, X / X.max(axis=0))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gvckit.indices import components, dispersion
 from gvckit.indices import entropy as entropies
+from gvckit.indices.balance import balanced
 from gvckit.indices.combine import COMBINERS
 from gvckit.indices.dispersion import critic
 from gvckit.indices.entropy import entropy
@@ -81,6 +82,8 @@ SCHEMES: dict[str, Scheme] = {
     "critic": Scheme(_of_values(critic), True, False, "CRITIC over all indicators, sd n-1"),
     "critic-by-level": Scheme(_of_values(critic), False, False,
                               "CRITIC among the children of each node, sd n-1"),
+    "balanced-by-level": Scheme(_of_values(balanced), False, False,
+                                "equal correlations of the children with their node"),
     "cv": Scheme(dispersion.variation, True, False,
                  "coefficient of variation of raw values over all indicators"),
     "standard-deviation": Scheme(_of_values(dispersion.standard_deviation), True, False,

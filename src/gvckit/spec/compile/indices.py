@@ -135,7 +135,7 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
                 "time": time if time in entry.by else None,
                 "tree": {"composite": options, "pillars": tree}, "expressions": expressions,
                 "pillars": bool(entry.merge_pillars)},
-        inputs=inputs, libraries=("numpy", "pandas"),
+        inputs=inputs, libraries=LIBRARIES,
         origin=spec.where("indices", name, key=True)))
 
 

@@ -112,8 +112,13 @@ def _unit(options: Options) -> str:
     return f"index from {options.scale * low if options.range else 0:g} to {options.scale * high:g}"
 
 
+def _rows(prepared: Prepared) -> NDArray[np.bool_] | slice:
+    """Return what takes the chosen rows, without a copy where that is all."""
+    return slice(None) if prepared.chosen.all() else prepared.chosen
+
+
 def _imputed(prepared: Prepared, done: Run) -> pd.DataFrame:
-    chosen = prepared.chosen
+    chosen = _rows(prepared)
     flags = np.isnan(prepared.panel.values[chosen]) & ~np.isnan(done.filled[chosen])
     names = [i.name for i in prepared.indicators]
     return pd.concat([prepared.keys, pd.DataFrame(flags, columns=names)], axis=1)
@@ -135,8 +140,9 @@ def _audit(prepared: Prepared, done: Run) -> pd.DataFrame:
         ("not scored", INDEX, len(inside) - int((~np.isnan(done.scores[INDEX])).sum()),
          "rows without enough indicators"),
     ]
-    before = np.isnan(prepared.panel.values[chosen])
-    after = np.isnan(done.filled[chosen])
+    place = _rows(prepared)
+    before = np.isnan(prepared.panel.values[place])
+    after = np.isnan(done.filled[place])
     constant = is_constant(done.normal.X)
     counts: NDArray[np.int64] = np.stack(
         [before.sum(axis=0), (before & ~after).sum(axis=0), after.sum(axis=0)])

@@ -205,7 +205,7 @@ def _check_used(filled: Matrix, used: Rows, chosen: Rows, indicators: tuple[Indi
                 ) -> None:
     if not chosen.any():
         raise DataError("the index is over no row")
-    missing = np.isnan(filled[chosen])
+    missing = np.isnan(filled if chosen.all() else filled[chosen])
     empty = [i.name for j, i in enumerate(indicators) if missing[:, j].all()]
     if empty:
         raise DataError([Problem(f"the indicator {name!r} has no value in the rows of the index")

@@ -26,8 +26,10 @@ def _shares(Z: Matrix, shift: float) -> tuple[Vector, Vector, Vector]:
         shifted, n = np.where(there, Z + shift, 0.0), there.sum(axis=0).astype(np.float64)
     total = shifted.sum(axis=0)
     p = shifted / np.where(total > 0, total, 1.0)
-    logs = np.log(np.where(p > 0, p, 1.0))
-    return -(p * logs).sum(axis=0), n, total
+    logs = np.zeros_like(p)
+    np.log(p, out=logs, where=p > 0)
+    logs *= p
+    return -logs.sum(axis=0), n, total
 
 
 def with_base(Z: Matrix, shift: float, base: Vector | None) -> Weighing:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gvckit.indices import ranks
-from gvckit.indices.rulers import Rulers, is_constant
+from gvckit.indices.rulers import Rulers, extremes, is_constant
 
 __all__ = ["NORMALISERS", "PER_YEAR", "Normaliser", "distance_to_reference", "distance_to_target",
            "fraction_of_max", "goalposts", "is_constant", "minmax_pooled", "mpi", "normalise",
@@ -28,9 +28,13 @@ PER_YEAR = "-per-year"
 
 def minmax_pooled(X: Matrix, signs: Vector, rulers: Rulers | None = None) -> Matrix:
     """Return (x - min)/(max - min), for sign -1 (max - x)/(max - min); a constant column is NaN."""
-    low, high = np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)
+    low, high = extremes(X)
     width = np.where(is_constant(X, low, high), np.nan, high - low)
-    Z: Matrix = np.where(signs > 0, X - low, high - X) / width
+    if (signs > 0).all():
+        Z: Matrix = X - low
+    else:
+        Z = np.where(signs > 0, X - low, high - X)
+    Z /= width
     return Z
 
 
@@ -69,7 +73,7 @@ def ampi_centred(X: Matrix, signs: Vector, rulers: Rulers | None = None) -> Matr
     """
     first = (rulers or Rulers()).first
     mean = _moments(X if first is None else X[first], 0)[0]
-    low, high = np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)
+    low, high = extremes(X)
     half = np.where(is_constant(X), np.nan, (high - low) / 2)
     Z: Matrix = 100.0 + 30.0 * signs * (X - mean) / half
     return Z
@@ -116,7 +120,7 @@ def fraction_of_max(X: Matrix, signs: Vector, rulers: Rulers | None = None) -> M
 
     Values must be above 0 (0 is allowed for sign 1); other columns become NaN.
     """
-    low, high = np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)
+    low, high = extremes(X)
     fit = ~is_constant(X) & np.where(signs > 0, low >= 0, low > 0)
     safe = np.where(fit, X, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):  # the side that is not taken

@@ -96,7 +96,10 @@ def _sorted(frame: pd.DataFrame, keys: Sequence[str],
     if problems:
         raise DataError(problems)
     chosen = np.ones(len(frame), dtype=bool) if over is None else over.to_numpy(dtype=bool)
-    order = frame[list(keys)].reset_index(drop=True).sort_values(list(keys), kind="stable").index
+    names = frame[list(keys)].reset_index(drop=True)
+    order = names.sort_values(list(keys), kind="stable").index.to_numpy()
+    if (order == np.arange(len(order))).all():
+        return frame.reset_index(drop=True), chosen
     return frame.iloc[order].reset_index(drop=True), chosen[order]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Rulers", "is_constant"]
+__all__ = ["Rulers", "extremes", "is_constant"]
 
 Vector = NDArray[np.float64]
 Rows = NDArray[np.bool_]
@@ -55,11 +55,22 @@ class Rulers:
                        first=None)
 
 
+def extremes(X: NDArray[np.float64]) -> tuple[Vector, Vector]:
+    """Return the least and the largest value of each column, (J,); NaN where it has none."""
+    if not len(X):
+        return np.full(X.shape[1], np.nan), np.full(X.shape[1], np.nan)
+    low, high = X.min(axis=0), X.max(axis=0)
+    if np.isnan(low).any():
+        # Slower, so only where values are missing.
+        low, high = np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)
+    return low, high
+
+
 def is_constant(X: NDArray[np.float64], low: Vector | None = None,
                 high: Vector | None = None) -> Rows:
     """Return for each column whether its values are all the same, (J,); all missing counts."""
-    low = np.fmin.reduce(X, axis=0, initial=np.nan) if low is None else low
-    high = np.fmax.reduce(X, axis=0, initial=np.nan) if high is None else high
+    if low is None or high is None:
+        low, high = extremes(X)
     size = np.fmax(np.abs(low), np.abs(high))
     varies: Rows = high - low > _DUST * size
     return ~varies

@@ -131,9 +131,13 @@ def score_tree(root: Pillar, Z: Matrix, scheme: Scheme, aggregator: Aggregator |
 
 def _score(node: Pillar, Z: Matrix, work: _Work) -> Vector:
     """Score ``node`` from its children up, keeping scores and weights on the way."""
-    columns = [_score(c, Z, work) if isinstance(c, Pillar) else Z[:, work.columns[c.name]]
-               for c in node.children]
-    below = np.stack(columns, axis=1)
+    if any(isinstance(c, Pillar) for c in node.children):
+        below = np.stack([_score(c, Z, work) if isinstance(c, Pillar)
+                          else Z[:, work.columns[c.name]] for c in node.children], axis=1)
+    else:
+        # Leaves stand in the order of the tree: those of one node side by side.
+        first = work.columns[node.children[0].name]
+        below = Z[:, first:first + len(node.children)]
     found = _weigh(node, below, work)
     if work.recipe.factors:
         raw = found.weights * [work.recipe.factors.get(c.name, 1.0) for c in node.children]

@@ -58,31 +58,39 @@ def none(panel: Panel, limit: int | None) -> Matrix:
     return panel.values
 
 
-def _last(panel: Panel) -> tuple[Codes, NDArray[np.bool_]]:
-    """Return the row of the last value up to each cell, (n, J), and whether there is one."""
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """The missing cells, k of them, with the rows of the unit's values around each.
+
+    ``before`` and ``after`` are rows where ``has_before`` and ``has_after`` say so, else nonsense.
+    """
+
+    rows: Codes
+    columns: Codes
+    before: Codes
+    after: Codes
+    has_before: NDArray[np.bool_]
+    has_after: NDArray[np.bool_]
+
+
+def _gaps(panel: Panel) -> _Gaps:
     n = len(panel.values)
-    rows = np.where(np.isnan(panel.values), -1, np.arange(n)[:, None])
-    last = np.maximum.accumulate(rows, axis=0)
-    return last, last >= panel.starts[:, None]
+    gone = np.isnan(panel.values).T.ravel()
+    cells, there = np.flatnonzero(gone), np.flatnonzero(~gone)
+    columns, rows = np.divmod(cells, max(n, 1))
+    place = np.searchsorted(there, cells)
+    # Cells in one long line, column after column: a neighbour counts inside the same unit.
+    padded = np.concatenate([[-1], there, [len(gone)]])
+    before, after = padded[place] - columns * n, padded[place + 1] - columns * n
+    return _Gaps(rows, columns, before, after, before >= panel.starts[rows],
+                 after < panel.stops[rows])
 
 
-def _next(panel: Panel) -> tuple[Codes, NDArray[np.bool_]]:
-    """Return the row of the first value from each cell on, (n, J), and whether there is one."""
-    n = len(panel.values)
-    rows = np.where(np.isnan(panel.values), n, np.arange(n)[:, None])
-    after = np.minimum.accumulate(rows[::-1], axis=0)[::-1]
-    return after, after < panel.stops[:, None]
-
-
-def _take(panel: Panel, rows: Codes) -> Matrix:
-    safe = np.clip(rows, 0, max(len(panel.values) - 1, 0))
-    taken: Matrix = np.take_along_axis(panel.values, safe, axis=0)
-    return taken
-
-
-def _times(panel: Panel, rows: Codes) -> Codes:
-    taken: Codes = panel.times[np.clip(rows, 0, max(len(panel.values) - 1, 0))]
-    return taken
+def _filled(panel: Panel, gaps: _Gaps, chosen: NDArray[np.bool_],
+            values: NDArray[np.float64]) -> Matrix:
+    out = panel.values.copy()
+    out[gaps.rows[chosen], gaps.columns[chosen]] = values
+    return out
 
 
 def interpolate(panel: Panel, limit: int | None) -> Matrix:
@@ -90,33 +98,37 @@ def interpolate(panel: Panel, limit: int | None) -> Matrix:
 
     ``limit``: a gap of more times than this stays open.
     """
-    there = ~np.isnan(panel.values)
-    before, has_before = _last(panel)
-    after, has_after = _next(panel)
-    early, late = _times(panel, before), _times(panel, after)
-    inside = ~there & has_before & has_after
-    if limit is not None:
-        inside &= late - early - 1 <= limit
-    share = (panel.times[:, None] - early) / np.where(inside, late - early, 1)
-    low = _take(panel, before)
-    line = low + (_take(panel, after) - low) * share
-    return np.where(inside, line, panel.values)
+    gaps = _gaps(panel)
+    inside = np.flatnonzero(gaps.has_before & gaps.has_after)
+    rows, columns = gaps.rows[inside], gaps.columns[inside]
+    before, after = gaps.before[inside], gaps.after[inside]
+    early, late = panel.times[before], panel.times[after]
+    low, high = panel.values[before, columns], panel.values[after, columns]
+    line = low + (high - low) * ((panel.times[rows] - early) / (late - early))
+    chosen = np.zeros(len(gaps.rows), dtype=np.bool_)
+    near = np.ones(len(inside), dtype=np.bool_) if limit is None else late - early - 1 <= limit
+    chosen[inside[near]] = True
+    return _filled(panel, gaps, chosen, line[near])
 
 
 def carry_forward(panel: Panel, limit: int | None) -> Matrix:
     """Fill with the last value before, at most ``limit`` times later."""
-    last, found = _last(panel)
-    if limit is not None:
-        found = found & (panel.times[:, None] - _times(panel, last) <= limit)
-    return np.where(found, _take(panel, last), np.nan)
+    gaps = _gaps(panel)
+    return _carried(panel, gaps, gaps.before, gaps.has_before, limit)
 
 
 def carry_back(panel: Panel, limit: int | None) -> Matrix:
     """Fill with the first value after, at most ``limit`` times earlier."""
-    after, found = _next(panel)
-    if limit is not None:
-        found = found & (_times(panel, after) - panel.times[:, None] <= limit)
-    return np.where(found, _take(panel, after), np.nan)
+    gaps = _gaps(panel)
+    return _carried(panel, gaps, gaps.after, gaps.has_after, limit)
+
+
+def _carried(panel: Panel, gaps: _Gaps, source: Codes, found: NDArray[np.bool_],
+             limit: int | None) -> Matrix:
+    safe = np.where(found, source, 0)
+    chosen = found if limit is None else found & (
+        np.abs(panel.times[gaps.rows] - panel.times[safe]) <= limit)
+    return _filled(panel, gaps, chosen, panel.values[safe[chosen], gaps.columns[chosen]])
 
 
 def carry(panel: Panel, limit: int | None) -> Matrix:
@@ -127,12 +139,15 @@ def carry(panel: Panel, limit: int | None) -> Matrix:
 def interpolate_carry(panel: Panel, limit: int | None) -> Matrix:
     """Interpolate inside, and carry the first and last value outwards."""
     inside = replace(panel, values=interpolate(panel, limit))
+    gaps = _gaps(inside)
     # Only the ends: a gap inside that was too long for the limit stays open.
-    ends = ~_last(inside)[1] | ~_next(inside)[1]
-    return np.where(ends, carry(inside, limit), inside.values)
+    ends = np.where(gaps.has_before, gaps.before, gaps.after)
+    return _carried(inside, gaps, ends, gaps.has_before ^ gaps.has_after, limit)
 
 
 def zero_before(panel: Panel, limit: int | None) -> Matrix:
     """Interpolate, and put 0 before the first value: the series begins where the thing does."""
-    begun, later = _last(panel)[1], _next(panel)[1]
-    return np.where(~begun & later, 0.0, interpolate(panel, limit))
+    gaps = _gaps(panel)
+    early = ~gaps.has_before & gaps.has_after
+    inner = replace(panel, values=interpolate(panel, limit))
+    return _filled(inner, gaps, early, np.zeros(int(early.sum())))

@@ -37,6 +37,8 @@ _HOME = {
     "apl": "gvckit.measures.apl",
     "final_shares": "gvckit.measures.final_shares",
     "composite": "gvckit.indices.composite",
+    "audit_index": "gvckit.indices.audit",
+    "variants": "gvckit.indices.variants",
     "fit": "gvckit.models.fit",
     "Fit": "gvckit.models.result",
     "GvckitError": "gvckit.errors",
@@ -61,6 +63,7 @@ __all__ = [
     "accounts",
     "advantage",
     "apl",
+    "audit_index",
     "border_crossings",
     "complexity",
     "composite",
@@ -84,6 +87,7 @@ __all__ = [
     "sample_world",
     "supplier_use",
     "upstreamness",
+    "variants",
 ]
 
 
@@ -112,7 +116,9 @@ if TYPE_CHECKING:
     )
     from gvckit.icio.leontief import Leontief
     from gvckit.icio.table import IcioTable
+    from gvckit.indices.audit import audit_index
     from gvckit.indices.composite import composite
+    from gvckit.indices.variants import variants
     from gvckit.measures.accounts import accounts
     from gvckit.measures.apl import apl
     from gvckit.measures.crossings import border_crossings

@@ -225,7 +225,7 @@ def test_the_index_can_be_over_a_part_of_the_rows() -> None:
     ({"composite": {}}, "needs `pillars`"),
     ({"composite": {"weights": "entropi"}, "pillars": ["a"]}, "did you mean 'entropy'"),
     ({"composite": {"wieghts": "equal"}, "pillars": ["a"]}, "did you mean 'weights'"),
-    ({"composite": {"missing": "mean"}, "pillars": ["a"]}, "unknown missing 'mean'"),
+    ({"composite": {"missing": "guess"}, "pillars": ["a"]}, "unknown missing 'guess'"),
     ({"composite": {"require": 2}, "pillars": ["a"]}, "require 2 is out of range"),
     ({"composite": {"shift": 0.1}, "pillars": ["a"]}, "shift is for entropy"),
     ({"composite": {"by": ["country"]}, "pillars": ["a"]}, "its keys are country, year"),

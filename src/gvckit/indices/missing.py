@@ -1,109 +1,94 @@
-"""Rules for missing values inside a unit's own series.
-
-Kernels take the times (t,) of one unit, increasing, and its values (t,) with NaN for missing.
-"""
+"""The rules for missing values by name, and chains of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RULES", "carry_back", "carry_forward", "fill", "interpolate", "zero_before"]
+from gvckit.indices import crosswise, series
+from gvckit.indices.series import Panel, panel_of
 
-Values = NDArray[np.float64]
-Times = NDArray[np.int64]
+__all__ = ["RULES", "Rule", "fill", "fill_columns"]
 
-
-def none(times: Times, values: Values, limit: int | None) -> Values:
-    """Return the values as they are."""
-    return values
+Matrix = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 
-def interpolate(times: Times, values: Values, limit: int | None) -> Values:
-    """Fill gaps between two values linearly in time; before the first and after the last none.
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule for missing values.
 
-    ``limit``: a gap of more times than this stays open.
+    Attributes
+    ----------
+    kernel
+        ``(panel, limit)`` → filled columns (n, J).
+    needs_time
+        Whether it is about a unit's own times.
+    jointly
+        Whether it fills a column from the other columns.
+    words
+        What it does.
     """
-    there = ~np.isnan(values)
-    if there.sum() < 2:
-        return values
-    filled = np.interp(times, times[there], values[there], left=np.nan, right=np.nan)
-    if limit is not None:
-        before, after = _neighbours(times, there)
-        filled = np.where(after - before - 1 > limit, np.nan, filled)
-    return np.where(there, values, filled)
+
+    kernel: Callable[[Panel, int | None], Matrix]
+    needs_time: bool
+    jointly: bool
+    words: str
 
 
-def carry_forward(times: Times, values: Values, limit: int | None) -> Values:
-    """Fill with the last value before, at most ``limit`` times later."""
-    there = ~np.isnan(values)
-    last = np.maximum.accumulate(np.where(there, np.arange(len(values)), -1))
-    found = last >= 0
-    if limit is not None:
-        found &= times - times[np.maximum(last, 0)] <= limit
-    return np.where(found, values[np.maximum(last, 0)], np.nan)
-
-
-def carry_back(times: Times, values: Values, limit: int | None) -> Values:
-    """Fill with the first value after, at most ``limit`` times earlier."""
-    return carry_forward(-times[::-1], values[::-1], limit)[::-1]
-
-
-def carry(times: Times, values: Values, limit: int | None) -> Values:
-    """Carry forward, then carry back what is left at the start."""
-    return carry_back(times, carry_forward(times, values, limit), limit)
-
-
-def zero_before(times: Times, values: Values, limit: int | None) -> Values:
-    """Interpolate, and put 0 before the first value: the series begins where the thing does."""
-    there = ~np.isnan(values)
-    if not there.any():
-        return values
-    filled = interpolate(times, values, limit)
-    return np.where(times < times[there][0], 0.0, filled)
-
-
-def _neighbours(times: Times, there: NDArray[np.bool_]) -> tuple[Values, Values]:
-    """Return the time of the last value before and of the first after each time, NaN for none."""
-    stamped = np.where(there, times.astype(np.float64), np.nan)
-    return (carry_forward(times, stamped, None), carry_back(times, stamped, None))
-
-
-RULES: dict[str, Callable[[Times, Values, int | None], Values]] = {
-    "none": none,
-    "interpolate": interpolate,
-    "carry-forward": carry_forward,
-    "carry-back": carry_back,
-    "carry": carry,
-    "zero-before": zero_before,
+RULES: dict[str, Rule] = {
+    "none": Rule(series.none, False, False, "not filled"),
+    "interpolate": Rule(series.interpolate, True, False, "linear between two values of the unit"),
+    "carry-forward": Rule(series.carry_forward, True, False, "the unit's last value"),
+    "carry-back": Rule(series.carry_back, True, False, "the unit's next value"),
+    "carry": Rule(series.carry, True, False, "the unit's last value, at the start its first"),
+    "interpolate-carry": Rule(series.interpolate_carry, True, False,
+                              "linear between two values, the ends carried outwards"),
+    "zero-before": Rule(series.zero_before, True, False, "linear inside, 0 before the first"),
+    "unit-mean": Rule(crosswise.unit_mean, False, False, "the unit's own mean"),
+    "mean": Rule(crosswise.time_mean, False, False, "the mean of the same time"),
+    "median": Rule(crosswise.time_median, False, False, "the median of the same time"),
+    "group-mean": Rule(crosswise.group_mean, False, False, "the mean of the group and time"),
+    "group-median": Rule(crosswise.group_median, False, False, "the median of the group and time"),
+    "regression": Rule(crosswise.regression, False, True,
+                       "least squares on the indicators that the row has"),
+    "em": Rule(crosswise.em, False, True, "conditional mean of a joint normal (EM)"),
 }
 
 
-def fill(values: Values, units: NDArray[np.int64], times: Times, rule: str,
-         limit: int | None = None) -> Values:
-    """Return a column with the rule applied to each unit.
+def fill_columns(panel: Panel, rules: Sequence[Sequence[str]], limit: int | None) -> Matrix:
+    """Return the columns filled, each by its own chain of rules, in order.
 
     Parameters
     ----------
-    values
-        (n,), sorted by unit, then time.
-    units
-        (n,) codes of the units, not decreasing.
-    times
-        (n,) whole numbers, increasing within a unit.
-    rule
-        A name in :data:`RULES`.
+    panel
+        (n, J) columns.
+    rules
+        For each column the names of the rules to apply one after another.
     limit
-        Longest gap that is filled, in times; None: any.
+        Longest gap that rules in time fill; None: any.
     """
-    if not len(values):
-        return values.copy()
-    out = np.empty_like(values)
-    cuts = np.r_[0, np.flatnonzero(np.diff(units)) + 1, len(values)]
-    for start, stop in pairwise(cuts.tolist()):
-        part = slice(start, stop)
-        out[part] = RULES[rule](times[part], values[part], limit)
-    return out
+    values = panel.values
+    for step in range(max((len(r) for r in rules), default=0)):
+        names = [chain[step] if step < len(chain) else "none" for chain in rules]
+        current = replace(panel, values=values)
+        out = values.copy()
+        for name in dict.fromkeys(names):
+            if name == "none":
+                continue
+            rule, own = RULES[name], np.array([n == name for n in names])
+            part = current if rule.jointly else replace(current, values=values[:, own])
+            if np.isnan(part.values).any():
+                done = rule.kernel(part, limit)
+                out[:, own] = done[:, own] if rule.jointly else done
+        values = out
+    return values
+
+
+def fill(values: NDArray[np.float64], units: Codes, times: Codes, rule: str,
+         limit: int | None = None) -> NDArray[np.float64]:
+    """Return one column (n,), sorted by unit and time, with the rule applied to each unit."""
+    return fill_columns(panel_of(values[:, None], units, times), [[rule]], limit)[:, 0]

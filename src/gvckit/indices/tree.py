@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gvckit.errors import Problem, SpecError, unknown
 
-__all__ = ["INDEX", "Indicator", "Pillar", "leaves", "parse_tree", "pillars_of", "without"]
+__all__ = ["INDEX", "Indicator", "Pillar", "height", "leaves", "parse_tree", "pillars_of",
+           "weighted", "without"]
 
 INDEX = "index"
-_INDICATOR_KEYS = ("is", "direction", "weight", "missing", "label")
+_INDICATOR_KEYS = ("is", "direction", "weight", "missing", "treat", "target", "goalposts", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,22 @@ class Indicator:
     weight
         Its weight among its siblings where weights are given.
     missing
-        Its own rule for missing values.
+        Its own rule for missing values, or several one after another.
+    treat
+        Its own treatment of outliers.
+    target
+        The value to reach, in its own unit.
+    goalposts
+        Its low and high posts, in its own unit.
     """
 
     name: str
     sign: int = 1
     weight: float | None = None
-    missing: str | None = None
+    missing: tuple[str, ...] | None = None
+    treat: str | None = None
+    target: float | None = None
+    goalposts: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,8 @@ def parse_tree(pillars: object, weights: Mapping[str, float] | None = None) -> P
     ----------
     pillars
         Pillar → its indicators (a column, or ``{is: column, direction: "+" | "-", weight:,
-        missing:}``) or a mapping of pillars below it; or a bare list of indicators.
+        missing:, treat:, target:, goalposts: [low, high]}``) or a mapping of pillars below it; or a
+        bare list of indicators.
     weights
         Pillar → its weight among its siblings.
 
@@ -109,7 +120,39 @@ def _leaf(item: object, pillar: str, problems: list[Problem]) -> Indicator:
     if direction not in ("+", "-"):
         problems.append(unknown(f"direction of {name}", str(direction), ("+", "-")))
     return Indicator(name, -1 if direction == "-" else 1,
-                     _weight(item.get("weight"), name, problems), item.get("missing"))
+                     _weight(item.get("weight"), name, problems), _rules(item.get("missing")),
+                     None if item.get("treat") is None else str(item["treat"]),
+                     _value(item.get("target"), f"target of {name!r}", problems),
+                     _posts(item.get("goalposts"), name, problems))
+
+
+def _rules(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(str(v) for v in value)
+    return (str(value),)
+
+
+def _value(value: Any, what: str, problems: list[Problem]) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
+        problems.append(Problem(f"the {what} is no number: {value!r}"))
+        return None
+    return float(value)
+
+
+def _posts(value: Any, name: str, problems: list[Problem]) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    pair = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+    ends = [_value(v, f"goalpost of {name!r}", problems) for v in pair]
+    if len(ends) != 2 or ends[0] is None or ends[1] is None or not ends[0] < ends[1]:
+        problems.append(Problem(f"the goalposts of {name!r} are {value!r}",
+                                allowed="[low, high] in its own unit, whatever its direction"))
+        return None
+    return ends[0], ends[1]
 
 
 def _weight(value: Any, name: str, problems: list[Problem]) -> float | None:
@@ -165,3 +208,16 @@ def _pruned(node: Pillar, names: frozenset[str]) -> Pillar:
         elif child.name not in names:
             children.append(child)
     return Pillar(node.name, tuple(children), node.weight)
+
+
+def height(node: Pillar) -> int:
+    """Return how many levels are below ``node``: 1 where it has indicators only."""
+    return 1 + max((height(c) for c in node.children if isinstance(c, Pillar)), default=0)
+
+
+def weighted(node: Pillar, weights: Mapping[str, float]) -> Pillar:
+    """Return the tree with the weights of some nodes among their siblings replaced."""
+    children = tuple(
+        replace(weighted(c, weights) if isinstance(c, Pillar) else c,
+                weight=weights.get(c.name, c.weight)) for c in node.children)
+    return Pillar(node.name, children, node.weight)

@@ -113,7 +113,8 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
     if constant:
         raise SpecError([f"the indicator {text!r} is a constant" for text in constant])
     sources = dict.fromkeys(
-        spec.values[variable] for variable in _variables(tree, expressions)
+        spec.values[variable]
+        for variable in [*_variables(tree, expressions), *_groups(entry)]
         if variable in spec.values)
     time = spec.panel.time if spec.panel else None
     inputs: dict[str, Any] = {"sources": {s: step_of(draft, s) for s in sources}}
@@ -125,8 +126,12 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
                 "time": time if time in entry.by else None,
                 "tree": {"composite": options, "pillars": tree}, "expressions": expressions,
                 "pillars": bool(entry.merge_pillars)},
-        inputs=inputs, libraries=("numpy", "pandas"),
+        inputs=inputs, libraries=LIBRARIES,
         origin=spec.where("indices", name, key=True)))
+
+
+def _groups(entry: CompositeEntry) -> list[str]:
+    return [] if entry.composite.group is None else [entry.composite.group]
 
 
 def _tree(pillars: Any, expressions: dict[str, str]) -> Any:
@@ -140,8 +145,9 @@ def _leaf(leaf: Indicator, expressions: dict[str, str]) -> dict[str, Any]:
     if not leaf.expression.isidentifier():
         expressions[leaf.expression] = leaf.expression
     given = {"is": leaf.expression, "direction": leaf.direction, "weight": leaf.weight,
-             "missing": leaf.missing}
-    return {key: value for key, value in given.items() if value is not None}
+             "missing": leaf.missing, "treat": leaf.treat, "target": leaf.target,
+             "goalposts": leaf.goalposts}
+    return {key: plain(value) for key, value in given.items() if value is not None}
 
 
 def _variables(tree: Any, expressions: dict[str, str]) -> list[str]:

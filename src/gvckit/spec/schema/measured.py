@@ -16,15 +16,21 @@ from gvckit.spec.schema.fields import (
     Names,
     Number,
     OneOrMore,
+    Scalar,
     Selection,
     Text,
     Word,
+    Words,
     Years,
     shorthand,
 )
 
 __all__ = ["CompositeEntry", "CompositeOptions", "IndexEntry", "Indicator", "MeasureEntry",
            "Pillars"]
+
+
+Pair = tuple[Number, Number]
+Numbers = Annotated[tuple[Number, ...], OneOrMore()]
 
 
 class MeasureEntry(Entry):
@@ -96,21 +102,38 @@ class MeasureEntry(Entry):
 
 
 class CompositeOptions(Entry):
-    """How indicators become one index: missing values, normalisation, weights, aggregation."""
+    """How indicators become one index: missing, outliers, scale, weights, aggregation."""
 
-    SYNONYMS: ClassVar[dict[str, str]] = {"normalize": "normalise", "weight": "weights",
-                                          "aggregation": "aggregate", "impute": "missing"}
+    SYNONYMS: ClassVar[dict[str, str]] = {
+        "normalize": "normalise", "weight": "weights", "aggregation": "aggregate",
+        "impute": "missing", "outliers": "treat", "ahp": "judgements", "l_u": "range"}
 
     by: Names
-    missing: Word | None = None
+    missing: Words | None = None
     max_gap: Count | None = None
+    group: Name | None = None
+    treat: Word | None = None
+    points: Count | None = None
+    cut: Number | None = None
     normalise: Word | None = None
+    range: Pair | None = None
+    moments: Pair | None = None
+    goalposts: Pair | None = None
+    reference: Scalar | None = None
+    cap: Boolean | None = None
+    ties: Word | None = None
     shift: Number | None = None
     scale: Number | None = None
     floor: Number | None = None
     require: Number | None = None
-    weights: Word | None = None
-    aggregate: Word | None = None
+    require_within: Numbers | None = None
+    weights: Words | None = None
+    combine: Word | None = None
+    shares: Pair | None = None
+    judgements: dict[Name, tuple[tuple[Number, ...], ...]] = Field(default_factory=dict)
+    aggregate: Words | None = None
+    power: Number | None = None
+    orness: Number | None = None
     pillar_weights: dict[Name, Number] = Field(default_factory=dict)
     leave_out: Names = ()
 
@@ -123,7 +146,10 @@ class Indicator(Entry):
     expression: Annotated[Word, Field(alias="is")]
     direction: Literal["+", "-"] = "+"
     weight: Number | None = None
-    missing: Word | None = None
+    missing: Words | None = None
+    treat: Word | None = None
+    target: Number | None = None
+    goalposts: Pair | None = None
     label: Text | None = None
 
 

@@ -1,0 +1,165 @@
+"""From a frame to the arrays of a composite index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gvckit.errors import DataError, Problem, listing, unknown
+from gvckit.indices.parsed import Parsed, parse_index
+from gvckit.indices.series import Panel, panel_of
+from gvckit.indices.tree import Indicator, leaves, pillars_of
+
+__all__ = ["Prepared", "prepare"]
+
+Matrix = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Rows = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The arrays of an index, its n rows sorted by unit, then time.
+
+    Attributes
+    ----------
+    parsed
+        Options and tree.
+    keys
+        Key columns of the chosen rows.
+    panel
+        Indicators (n, J) with times and units.
+    units
+        (n,) codes of the units.
+    chosen
+        (n,) which rows the index is over.
+    reference
+        (n,) which rows are the reference unit's, None where there is none.
+    """
+
+    parsed: Parsed
+    keys: pd.DataFrame
+    panel: Panel
+    units: Codes
+    chosen: Rows
+    reference: Rows | None
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The leaves of the tree, the columns of the panel."""
+        return leaves(self.parsed.root)
+
+    @property
+    def signs(self) -> NDArray[np.float64]:
+        """(J,) 1 where more is better, -1 where less is."""
+        return np.array([i.sign for i in self.indicators], dtype=np.float64)
+
+
+def prepare(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequence[str],
+            time: str | None, over: pd.Series[bool] | None = None) -> Prepared:
+    """Return the arrays of an index; parameters and errors are those of ``composite``."""
+    units = (unit,) if isinstance(unit, str) else tuple(unit)
+    keys = [*units, *([time] if time else [])]
+    parsed = parse_index(tree, keys, time)
+    indicators = leaves(parsed.root)
+    data, chosen = _sorted(frame, keys, over)
+    _check_names(data, keys, [p.name for p in pillars_of(parsed.root)], indicators,
+                 parsed.options.group)
+    raw = _matrix(data, indicators)
+    codes = _codes(data, units)
+    groups = _codes(data, [parsed.options.group]) if parsed.options.group else None
+    panel = panel_of(raw, codes, _times(data, time), groups)
+    reference = _reference(data, units, parsed.options.reference)
+    return Prepared(parsed, data.loc[chosen, keys].reset_index(drop=True), panel, codes, chosen,
+                    reference)
+
+
+def _sorted(frame: pd.DataFrame, keys: Sequence[str],
+            over: pd.Series[bool] | None) -> tuple[pd.DataFrame, Rows]:
+    """Return the frame sorted by its keys, and which rows the index is over."""
+    problems = [unknown("key of the index", k, map(str, frame.columns)) for k in keys
+                if k not in frame.columns]
+    problems += [Problem(f"{int(frame[k].isna().sum())} rows lack the key {k!r}") for k in keys
+                 if k in frame.columns and frame[k].isna().any()]
+    if not problems and frame.duplicated(list(keys)).any():
+        twice = frame.loc[frame.duplicated(list(keys)), list(keys)]
+        shown = [" ".join(map(str, r)) for r in twice.head(5).itertuples(index=False, name=None)]
+        problems.append(Problem(f"{len(twice)} rows repeat the keys {', '.join(keys)}: "
+                                f"{listing(shown)}"))
+    if over is not None and not over.index.equals(frame.index):
+        problems.append(Problem("`over` is not on the frame's index"))
+    if problems:
+        raise DataError(problems)
+    chosen = np.ones(len(frame), dtype=bool) if over is None else over.to_numpy(dtype=bool)
+    names = frame[list(keys)].reset_index(drop=True)
+    order = names.sort_values(list(keys), kind="stable").index.to_numpy()
+    if (order == np.arange(len(order))).all():
+        return frame.reset_index(drop=True), chosen
+    return frame.iloc[order].reset_index(drop=True), chosen[order]
+
+
+def _check_names(data: pd.DataFrame, keys: Sequence[str], pillars: Sequence[str],
+                 indicators: Sequence[Indicator], group: str | None) -> None:
+    columns = [str(c) for c in data.columns]
+    problems = [unknown("indicator", i.name, columns) for i in indicators if i.name not in columns]
+    problems += [Problem(f"several columns are named {i.name!r}") for i in indicators
+                 if columns.count(i.name) > 1]
+    problems += [Problem(f"{p!r} is both a pillar and a key") for p in pillars if p in keys]
+    if group is not None and group not in columns:
+        problems.append(unknown("column of groups", group, columns))
+    elif group is not None and data[group].isna().any():
+        problems.append(Problem(f"{int(data[group].isna().sum())} rows have no group in "
+                                f"{group!r}"))
+    if problems:
+        raise DataError(problems)
+
+
+def _matrix(data: pd.DataFrame, indicators: Sequence[Indicator]) -> Matrix:
+    """Return the indicators as (n, J); infinite values are refused, not repaired."""
+    problems = [Problem(f"the indicator {i.name!r} is not a number") for i in indicators
+                if not pd.api.types.is_numeric_dtype(data[i.name].dtype)]
+    if problems:
+        raise DataError(problems)
+    raw = np.ascontiguousarray(
+        data[[i.name for i in indicators]].to_numpy(dtype=np.float64, na_value=np.nan))
+    if np.isinf(raw).any():
+        raise DataError([Problem(f"{int(bad)} values of the indicator {i.name!r} are infinite")
+                         for i, bad in zip(indicators, np.isinf(raw).sum(axis=0), strict=True)
+                         if bad])
+    return raw
+
+
+def _codes(data: pd.DataFrame, columns: Sequence[str]) -> Codes:
+    if not columns:
+        return np.zeros(len(data), dtype=np.int64)
+    found = data.groupby(list(columns), sort=False, observed=True).ngroup()
+    return np.asarray(found.to_numpy(dtype=np.int64), dtype=np.int64)
+
+
+def _times(data: pd.DataFrame, time: str | None) -> Codes:
+    if time is None:
+        return np.zeros(len(data), dtype=np.int64)
+    if not pd.api.types.is_numeric_dtype(data[time].dtype):
+        raise DataError(Problem(f"times in {time!r} are not whole numbers"))
+    times = data[time].to_numpy(dtype=np.float64)
+    if not (np.isfinite(times) & (times == np.round(times))).all():
+        raise DataError(Problem(f"times in {time!r} are not whole numbers"))
+    return times.astype(np.int64)
+
+
+def _reference(data: pd.DataFrame, units: Sequence[str], label: str | None) -> Rows | None:
+    if label is None:
+        return None
+    if len(units) != 1:
+        raise DataError(Problem("a reference unit needs one unit key, not "
+                                f"{listing(units) or 'none'}"))
+    labels = data[units[0]].astype(str)
+    rows = (labels == label).to_numpy(dtype=bool)
+    if not rows.any():
+        raise DataError(unknown("reference unit", label, labels.unique()))
+    return rows

@@ -22,6 +22,8 @@ _KINDS = {
     "descriptives": ("variables", ("variables", "sample")),
     "definitions": ("variables", ("variables",)),
     "weights": ("of", ("of",)),
+    "coverage": ("indices", ("indices",)),
+    "index-uncertainty": ("columns", ("columns", "labels")),
 }
 
 
@@ -39,6 +41,10 @@ def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespa
             reader.reference(table.sample, (*base, "sample"), checked.declared("samples"), "sample")
         if table.of is not None:
             reader.reference(table.of, (*base, "of"), composites, "composite index")
+        for i, index in enumerate(table.indices):
+            reader.reference(index, (*base, "indices", i),
+                             checked.declared("indices") | checked.declared("data"),
+                             "index or data entry", checked.tolerated)
         for i, column in enumerate(table.columns):
             path = (*base, "columns", i)
             reader.reference(column, path, checked.declared("models"), "model")

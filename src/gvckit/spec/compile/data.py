@@ -21,6 +21,7 @@ TABLE_MEMORY = 600_000_000
 MADE = {
     "sample-panel": "gvckit.sources.world_panel:panel_frame",
     "sample-countries": "gvckit.sources.world_panel:country_frame",
+    "data-bridges": "gvckit.sources.bridges:bridge_frame",
 }
 """Sources of frames that are computed: name → ``module:function`` of years and seed."""
 

@@ -9,11 +9,13 @@ from gvckit.indices.options import parse_options
 from gvckit.indices.tree import parse_tree
 from gvckit.measures.registry import Measure, measure
 from gvckit.run.step import Step
+from gvckit.spec.compile.built import add_built
 from gvckit.spec.compile.data import TABLE_MEMORY, table_years
-from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
+from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
 
-__all__ = ["compile_indices", "step_of"]
+__all__ = ["compile_indices"]
 
 LIBRARIES = ("numpy", "pandas", "scipy")
 
@@ -24,15 +26,12 @@ def compile_indices(draft: Draft) -> None:
         try:
             if isinstance(entry, CompositeEntry):
                 _composite(draft, name, entry)
+            elif isinstance(entry, BuiltEntry):
+                add_built(draft, name, entry)
             else:
                 _measure(draft, name, entry)
         except GvckitError as error:
             draft.blame(error.located(draft.spec.where("indices", name, key=True)))
-
-
-def step_of(draft: Draft, source: str) -> str:
-    """Return the step that gives the data entry or index ``source``."""
-    return f"indices.{source}" if source in draft.spec.indices else f"data.{source}"
 
 
 def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
@@ -133,7 +132,8 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
         params={"name": name, "column": "index", "keys": list(entry.by),
                 "time": time if time in entry.by else None,
                 "tree": {"composite": options, "pillars": tree}, "expressions": expressions,
-                "pillars": bool(entry.merge_pillars)},
+                "pillars": bool(entry.merge_pillars),
+                "years": list(entry.years or ())},
         inputs=inputs, libraries=("numpy", "pandas"),
         origin=spec.where("indices", name, key=True)))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gvckit.indices.builders import BUILDERS
 from gvckit.spec.resolved import Spec
+from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
 from gvckit.spec.schema.sources import FileEntry
 from gvckit.spec.sources import indicators
@@ -67,7 +69,9 @@ def _filled(label: Mapping[str, str] | None, unit: str | None, *, formula: str =
     return {key: value for key, value in entry.items() if value}
 
 
-def _measured(index: MeasureEntry | CompositeEntry) -> str:
+def _measured(index: MeasureEntry | CompositeEntry | BuiltEntry) -> str:
+    if isinstance(index, BuiltEntry):
+        return BUILDERS[index.build].words
     if isinstance(index, CompositeEntry):
         options = index.composite
         return (f"composite: {options.normalise}, {options.weights} weights, "
@@ -78,7 +82,9 @@ def _measured(index: MeasureEntry | CompositeEntry) -> str:
     return f"{index.measure}{value}" + (f": {given}" if given else "")
 
 
-def _origin(spec: Spec, index: MeasureEntry | CompositeEntry) -> str:
+def _origin(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> str:
+    if isinstance(index, BuiltEntry):
+        return index.citation or ""
     if isinstance(index, CompositeEntry) or index.icio is None:
         return ""
     return str(getattr(spec.data[index.icio], "source", ""))

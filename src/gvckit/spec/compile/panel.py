@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gvckit.run.step import Step
-from gvckit.spec.compile.indices import step_of
-from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
 
 __all__ = ["add_selection", "compile_panel"]
 

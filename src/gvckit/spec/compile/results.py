@@ -8,6 +8,7 @@ from typing import Any
 from gvckit.models.registry import ESTIMATORS, SSC, VCOV
 from gvckit.report.registry import WRITERS as WRITER_ROWS
 from gvckit.run.step import Step
+from gvckit.spec.compile.coverage import coverage_step
 from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.panel import add_selection
 from gvckit.spec.compile.plan import Draft, names_in, plain
@@ -135,9 +136,13 @@ def _weights(draft: Draft, name: str, table: Table) -> Step:
                 origin=draft.spec.where("tables", name, key=True))
 
 
+def _coverage(draft: Draft, name: str, table: Table) -> Step:
+    return coverage_step(draft, name, table, WRITERS)
+
+
 _TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
     "regression": _regression, "descriptives": _descriptives, "definitions": _definitions,
-    "weights": _weights,
+    "weights": _weights, "coverage": _coverage,
 }
 
 

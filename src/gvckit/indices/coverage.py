@@ -7,11 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import listing
-
 __all__ = ["composite_coverage", "coverage", "spans"]
-
-_MOST = 40
 
 
 def coverage(frame: pd.DataFrame, columns: Sequence[str], unit: Sequence[str], time: str | None
@@ -30,7 +26,7 @@ def coverage(frame: pd.DataFrame, columns: Sequence[str], unit: Sequence[str], t
     pandas.DataFrame
         One row a column: node; rows and units of the frame; observed (values), units_observed;
         first and last time with a value; absent (times of the frame between them without any);
-        never (units without any value); mean, sd (n − 1), min, max.
+        with_values and never (the units with and without one); mean, sd (n − 1), min, max.
     """
     names = [" ".join(map(str, key)) for key in frame[list(unit)].itertuples(index=False)]
     labels = np.array(names, dtype=object)
@@ -43,7 +39,8 @@ def coverage(frame: pd.DataFrame, columns: Sequence[str], unit: Sequence[str], t
         row = {"node": column, "rows": len(frame), "units": len(set(names)),
                "observed": int(there.sum()), "units_observed": len(seen)}
         row |= _times(frame, there, time)
-        row["never"] = listing(sorted(set(names) - seen), _MOST)
+        row["with_values"] = " ".join(sorted(seen)) if len(unit) == 1 else ""
+        row["never"] = " ".join(sorted(set(names) - seen)) if len(unit) == 1 else ""
         row |= {"mean": _or_nan(found, "mean"), "min": _or_nan(found, "min"),
                 "max": _or_nan(found, "max"),
                 "sd": float(found.std(ddof=1)) if len(found) > 1 else np.nan}
@@ -101,15 +98,21 @@ def composite_coverage(frame: pd.DataFrame, scores: pd.DataFrame, imputed: pd.Da
     Returns
     -------
     pandas.DataFrame
-        The index first; ``filled`` counts the values filled by the missing rule, ``absent`` is told
-        of values before they are filled.
+        The index first, in its rows.  An indicator's values are counted in the rows with a score,
+        before they are filled; ``filled`` counts those that the missing rule filled there.  Its
+        first and last time and the times without data are those of the whole data for the units
+        with a score, so that the table says when a series begins.
     """
     keys = [*unit, *([time] if time else [])]
     indicators = [str(c) for c in imputed.columns if c not in keys]
-    raw = scores[keys].merge(frame[[*keys, *indicators]], on=keys, how="left",
-                             validate="one_to_one")
-    parts = pd.concat([coverage(scores, [index], unit, time),
-                       coverage(raw, indicators, unit, time)], ignore_index=True)
-    filled = {c: int(imputed[c].to_numpy(dtype=bool).sum()) for c in indicators}
+    scored = scores[index].notna().to_numpy()
+    raw = scores.loc[scored, keys].merge(frame[[*keys, *indicators]], on=keys, how="left",
+                                         validate="one_to_one")
+    inside = coverage(raw, indicators, unit, time)
+    units = raw[list(unit)].drop_duplicates()
+    whole = coverage(frame.merge(units, on=list(unit), how="inner"), indicators, unit, time)
+    inside[["first", "last", "absent"]] = whole[["first", "last", "absent"]]
+    parts = pd.concat([coverage(scores, [index], unit, time), inside], ignore_index=True)
+    filled = {c: int(imputed.loc[scored, c].to_numpy(dtype=bool).sum()) for c in indicators}
     parts.insert(4, "filled", [0, *(filled[c] for c in indicators)])
     return parts

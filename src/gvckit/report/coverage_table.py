@@ -25,15 +25,18 @@ from gvckit.report.cells import (
 )
 from gvckit.report.labels import term_label
 from gvckit.report.request import LocalText, VariableInfo, in_language
-from gvckit.report.words import language_of, say, sentences
+from gvckit.report.words import join, language_of, say, sentences
 
 __all__ = ["Covered", "coverage_table"]
+
+_LISTED = 60
+"""Units with a score are listed below the table where they are no more than these."""
 
 _COLUMNS = (("direction", "text"), ("source_head", "wrap"), ("units_observed", "number"),
             ("years_observed", "text"), ("absent", "wrap"), ("observed", "number"),
             ("filled", "number"), ("mean", "number"), ("sd", "number"))
 _FIELDS = ("rows", "units", "units_observed", "observed", "filled", "first", "last", "absent",
-           "never", "mean", "sd", "min", "max")
+           "with_values", "never", "mean", "sd", "min", "max")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def coverage_table(
         Name, title (with a default), and notes besides those of the indices.
     """
     language_of(language)
-    groups, data, never = [], [], []
+    groups, data, listed = [], [], []
     for one in covered:
         rows = []
         for place, found in enumerate(one.frame.to_dict("records")):
@@ -86,13 +89,14 @@ def coverage_table(
             rows.append(Row(label, cells, indent=int(one.tree and place > 0)))
             numbers = [_plain(found.get(f)) for f in _FIELDS]
             data.append((table_id, one.name, node, label, sign, info.unit, info.source, *numbers))
-            if found["never"] and (place == 0 or not one.tree):
-                never.append(say("never", language, name=label, list=found["never"]))
+            units = str(found["with_values"]).split()
+            if one.tree and place == 0 and 0 < len(units) <= _LISTED:
+                listed.append(say("scored", language, name=label, list=join(units, language)))
         groups.append(Group(tuple(rows)))
     own = [in_language(one.note or {}, language) for one in covered]
     given = [in_language(n, language) for n in notes]
     paragraphs = (sentences([say("coverage_note", language)], language),
-                  sentences([*own, *given], language), sentences(never, language))
+                  sentences([*own, *given], language), sentences(listed, language))
     return TableLayout(
         id=table_id, title=in_language(title or {}, language, say("coverage", language)),
         language=language,

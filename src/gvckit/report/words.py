@@ -127,12 +127,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "observed": ("Values", "数值个数"),
     "filled": ("Filled", "插补个数"),
     "coverage_note": (
-        ("Units and values are counted in the rows of the index, years are the first and last "
-         "with data, and years between them without data in any unit are listed; filled values "
-         "come from the rule for missing values"),
-        ("单位数与数值个数按指数的观测行计算；年份为首末有数据年份，并列出其间所有单位均无数据的年份；"
-         "插补个数为按缺失值规则补齐的数值")),
-    "never": ("{name}: no value for {list}", "{name}：无数据的单位：{list}"),
+        ("Units and values of indicators are counted in the rows with a score; years are the "
+         "first and last with data for these units, and the years between them without data in "
+         "any of them are listed; filled values come from the rule for missing values"),
+        ("指标的单位数与数值个数按有指数得分的观测计算；年份为这些单位首末有数据的年份，并列出其间均无数据"
+         "的年份；插补个数为按缺失值规则补齐的数值")),
+    "scored": ("{name} is scored for {list}", "{name}的覆盖单位：{list}"),
     # a model over the variants of an index
     "uncertainty": ("The coefficient over variants of the index", "指数不同构建方式下的系数分布"),
     "estimate": ("Estimate", "估计值"),

@@ -29,7 +29,8 @@ def dictionary(spec: Spec, names: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 def indicator_labels(spec: Spec, index: CompositeEntry) -> dict[str, dict[str, Any]]:
     """Return what is known about the indicators of a composite index, by name."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {
+        pillar: {"label": dict(label)} for pillar, label in index.labels.items()}
     for leaf, _ in indicators(index.pillars):
         entry = _entry(spec, leaf.expression)
         if leaf.label:

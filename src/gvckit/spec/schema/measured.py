@@ -146,6 +146,8 @@ class CompositeEntry(Entry):
     label: Text | None = None
     unit: Word | None = None
     note: Text | None = None
+    # labels of pillars
+    labels: dict[Name, Text] = Field(default_factory=dict)
     # pillars too can be merged into the panel, under their own names
     merge_pillars: Boolean = False
 

@@ -11,6 +11,7 @@ import pytest
 from gvckit.errors import ModelError, SpecError
 from gvckit.indices.composite import composite
 from gvckit.indices.variants import variants
+from gvckit.indices.vary import VARIED, plan_of
 from gvckit.models.fit import fit
 from gvckit.models.index_uncertainty import index_uncertainty
 
@@ -26,6 +27,7 @@ class Made:
     choices: pd.DataFrame
     scores: np.ndarray
     keys: pd.DataFrame
+    baseline: np.ndarray
 
 
 def world(seed: int = 1, countries: int = 12, years: int = 8) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -52,17 +54,17 @@ def world(seed: int = 1, countries: int = 12, years: int = 8) -> tuple[pd.DataFr
 def made(data: pd.DataFrame, count: int = 12, seed: int = 3) -> Made:
     tree = {"composite": {"missing": "interpolate"}, "pillars": ["a", "b", "c", "d"]}
     found = variants(data, tree, unit="country", time="year",
-                     plan={"variants": count, "vary": ["missing", "normalise", "weights",
-                                                       "aggregate", "drop_one"]}, seed=seed)
-    return Made(found.choices, np.asarray(found.scores), found.keys)
+                     plan=plan_of(count, VARIED), seed=seed)
+    return Made(found.choices, np.asarray(found.scores), found.keys, np.asarray(found.baseline))
 
 
 def replaced(panel: pd.DataFrame, variant: Made, v: int, *, scaled: bool) -> pd.DataFrame:
-    column = variant.keys.assign(new=variant.scores[v])
-    out = panel.merge(column, on=["country", "year"], how="left")
+    column = variant.keys.assign(new=variant.scores[v], own=variant.baseline)
     if scaled:
-        both = out["new"].notna() & out["dig"].notna()
-        out["new"] *= out.loc[both, "dig"].std(ddof=0) / out.loc[both, "new"].std(ddof=0)
+        both = column.dropna()
+        column["new"] = both["own"].mean() + (column["new"] - both["new"].mean()) * (
+            both["own"].std() / both["new"].std())
+    out = panel.merge(column.drop(columns="own"), on=["country", "year"], how="left")
     return out.drop(columns="dig").rename(columns={"new": "dig"})
 
 
@@ -140,7 +142,7 @@ def test_scaling_puts_variants_in_the_units_of_the_index() -> None:
     own = panel.drop_duplicates(["country", "year"])
     keys = own[["country", "year"]].reset_index(drop=True)
     scores = own["dig"].to_numpy() * np.array([[1.0], [10.0], [-1.0]]) + np.array([[0], [5], [0]])
-    some = Made(pd.DataFrame({"factor": [1, 10, -1]}), scores, keys)
+    some = Made(pd.DataFrame({"factor": [1, 10, -1]}), scores, keys, own["dig"].to_numpy())
     done = index_uncertainty(panel, BASE, some, index="dig", unit=["country", "sector"],
                              time="year")
     b = done.fit.coef["dig"]
@@ -157,8 +159,8 @@ def test_a_variant_that_cannot_be_estimated_is_counted_with_its_reason() -> None
     scores = np.vstack([some.scores, np.full(some.scores.shape[1], .5),
                         np.full(some.scores.shape[1], np.nan)])
     choices = pd.DataFrame({"which": range(5)})
-    done = index_uncertainty(panel, BASE, Made(choices, scores, some.keys), index="dig",
-                             unit=["country", "sector"], time="year")
+    some = Made(choices, scores, some.keys, some.baseline)
+    done = index_uncertainty(panel, BASE, some, index="dig", unit=["country", "sector"], time="year")
     assert done.summary[["variants", "failed"]].iloc[0].tolist() == [3, 2]
     reasons = done.rows.set_index("variant")["reason"]
     assert "no variation within country*sector + year" in reasons[3]
@@ -202,6 +204,7 @@ def test_faults_say_what_is_wrong() -> None:
         index_uncertainty(panel, BASE, some, index="digg", **keys)
     with pytest.raises(SpecError, match="unknown scale of the variants 'z'"):
         index_uncertainty(panel, BASE, some, index="dig", scale="z", **keys)
-    empty = Made(some.choices, np.full(some.scores.shape, np.nan), some.keys)
+    empty = Made(some.choices, np.full(some.scores.shape, np.nan), some.keys,
+                 some.baseline)
     with pytest.raises(ModelError, match="no variant of 'dig' can be estimated"):
         index_uncertainty(panel, BASE, empty, index="dig", **keys)

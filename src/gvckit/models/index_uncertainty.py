@@ -19,7 +19,7 @@ from gvckit.errors import ModelError, Problem, SpecError, unknown
 from gvckit.models.design import Design, build_design
 from gvckit.models.fit import fit
 from gvckit.models.index_summary import IndexUncertainty, summarised, with_statistics
-from gvckit.models.index_values import VariantValues
+from gvckit.models.index_values import VariantValues, rescaled
 from gvckit.models.model import Model, parse_model
 from gvckit.models.ols import from_residualised
 from gvckit.models.residualise import residualise
@@ -49,6 +49,10 @@ class Variants(Protocol):
     @property
     def keys(self) -> pd.DataFrame:
         """The keys of the scored rows, (rows, …)."""
+
+    @property
+    def baseline(self) -> NDArray[np.float64]:
+        """Shape (rows,): the index as it is declared."""
 
 
 def index_uncertainty(
@@ -80,8 +84,9 @@ def index_uncertainty(
         Name → expression of variables that use the index, themselves columns of the frame: they
         are evaluated again for each variant, in this order.
     scale
-        ``sd``: each variant is put on the standard deviation of the index over the frame's rows
-        that have both, so that coefficients of variants on other scales compare; ``none``: as is.
+        ``sd``: each variant is put on the mean and the standard deviation of the index as it is
+        declared, over the rows that both score, so that coefficients of variants on other scales
+        compare; ``none``: as is.
     level
         Below this p value a coefficient counts as significant.
 
@@ -102,8 +107,11 @@ def index_uncertainty(
     plain = {k: v for k, v in model.items() if k not in ("index_uncertainty", "leave_out")}
     parsed = parse_model(plain, name)
     units = (unit,) if isinstance(unit, str) else tuple(unit)
-    values = VariantValues.made(frame, index, variants.scores, variants.keys, units, time,
-                                dict(derived or {}), _scaled(scale, name))
+    scores = np.asarray(variants.scores, dtype=np.float64)
+    if _scaled(scale, name):
+        scores = rescaled(scores, np.asarray(variants.baseline, dtype=np.float64))
+    values = VariantValues.made(frame, index, scores, variants.keys, units, time,
+                                dict(derived or {}))
     terms = _index_terms(parsed, values, name)
     point = fit(frame, plain, unit=units, time=time, name=name, sample=sample)
     # The point estimate has checked that the mask is on the frame's index.

@@ -17,7 +17,7 @@ from gvckit.panel.index import PanelIndex
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["VariantValues"]
+__all__ = ["VariantValues", "rescaled"]
 
 
 @dataclass(slots=True)
@@ -36,8 +36,6 @@ class VariantValues:
         Shape (V, rows): the variants.
     place
         Shape (n,): for each row of the panel its row of the scores, −1 for none.
-    factor
-        Shape (V,): what each variant is multiplied with.
     """
 
     index: str
@@ -45,13 +43,12 @@ class VariantValues:
     derived: Mapping[str, Expression]
     scores: NDArray[np.float64]
     place: NDArray[np.int64]
-    factor: NDArray[np.float64]
     _parsed: dict[str, Expression | None] = field(default_factory=dict)
 
     @classmethod
     def made(
         cls, frame: pd.DataFrame, index: str, scores: NDArray[np.float64], keys: pd.DataFrame,
-        unit: Sequence[str], time: str | None, derived: Mapping[str, str], scaled: bool,
+        unit: Sequence[str], time: str | None, derived: Mapping[str, str],
     ) -> VariantValues:
         """Return the values of variants (V, rows) of the column ``index`` of ``frame``.
 
@@ -71,12 +68,8 @@ class VariantValues:
         if scores.ndim != 2 or scores.shape[1] != len(keys) or not len(scores):
             raise DataError(Problem(f"scores of shape {scores.shape} for {len(keys)} rows of keys"))
         place = _places(frame, keys)
-        factor = np.ones(len(scores))
-        if scaled:
-            own = frame[index].to_numpy(dtype=np.float64, na_value=np.nan)
-            factor = np.array([_ratio(own, _taken(row, place)) for row in scores])
         work = PanelIndex(frame.reset_index(drop=True).copy(deep=False), tuple(unit), time)
-        return cls(index, work, {n: parse(t) for n, t in derived.items()}, scores, place, factor)
+        return cls(index, work, {n: parse(t) for n, t in derived.items()}, scores, place)
 
     def uses(self, text: str) -> bool:
         """Return whether a term is the index, or an expression of it or of what is derived."""
@@ -107,8 +100,8 @@ class VariantValues:
         return list(found.values())
 
     def _put(self, variant: int) -> None:
-        self.work.frame[self.index] = _taken(self.scores[variant], self.place) * self.factor[
-            variant]
+        values = np.where(self.place >= 0, self.scores[variant][self.place], np.nan)
+        self.work.frame[self.index] = values
         for name, expression in self.derived.items():
             self.work.frame[name] = evaluate_in(expression, self.work).values
 
@@ -145,14 +138,17 @@ def _places(frame: pd.DataFrame, keys: pd.DataFrame) -> NDArray[np.int64]:
     return found.fillna(-1).to_numpy().astype(np.int64)
 
 
-def _taken(scores: NDArray[np.float64], place: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.where(place >= 0, scores[place], np.nan)
 
+def rescaled(scores: NDArray[np.float64], baseline: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return variants (V, rows) with the mean and standard deviation of the baseline (rows,).
 
-def _ratio(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return sd(own)/sd(other) over the rows that have both, 1 where there is no spread."""
-    both = np.isfinite(own) & np.isfinite(other)
-    if both.sum() < 2:
-        return 1.0
-    below = float(other[both].std())
-    return float(own[both].std()) / below if below > 0 else 1.0
+    Each over the rows that it shares with the baseline; one without spread stays as it is.
+    """
+    out = scores.copy()
+    for i, row in enumerate(scores):
+        both = np.isfinite(row) & np.isfinite(baseline)
+        spread = float(row[both].std()) if both.any() else 0.0
+        if spread > 0:
+            goal = baseline[both]
+            out[i] = goal.mean() + (row - row[both].mean()) * (goal.std() / spread)
+    return out

@@ -50,6 +50,9 @@ def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespa
             reader.reference(column, path, checked.declared("models"), "model")
             if column in table.columns[:i]:
                 reader.complain(f"the column {column!r} is given twice", path)
+            if table.kind == "index-uncertainty" and column in models and (
+                    "index_uncertainty" not in models[column].model):
+                reader.complain(f"{column!r} has no index_uncertainty", path)
         _check_shown(table, base, models, checked, reader)
 
 

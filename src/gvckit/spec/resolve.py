@@ -8,6 +8,7 @@ from typing import Any
 from gvckit.errors import SpecError
 from gvckit.spec.estimates import resolve_models, resolve_samples, resolve_variables
 from gvckit.spec.families import with_families
+from gvckit.spec.index_models import check_index_models
 from gvckit.spec.load import load
 from gvckit.spec.names import Reader
 from gvckit.spec.outputs import check_figures, check_tables, resolve_published
@@ -74,6 +75,7 @@ def _resolved(document: Document, checked: Checked, reader: Reader) -> Spec:
     variables = resolve_variables(file, brought, panel, names, reader)
     samples = resolve_samples(file, panel, names, reader)
     models = resolve_models(file, names, checked, reader)
+    check_index_models(file, models, variables, brought, checked, reader)
     check_tables(file, models, names, checked, reader)
     check_figures(file, models, brought, names, checked, reader)
     published = resolve_published(file, models, checked, reader)

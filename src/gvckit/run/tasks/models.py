@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,4 +21,7 @@ def fit(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[st
                     time=params["time"], name=params["name"], sample=frame[SAMPLE])
     if isinstance(done, NotEstimated) and params["must"]:
         raise ModelError([Problem(line) for line in done.reason.splitlines()])
+    warnings = tuple(params.get("warnings", ()))
+    if warnings and isinstance(done, Fit):
+        return replace(done, warnings=(*done.warnings, *warnings))
     return done

@@ -160,7 +160,8 @@ def test_a_variant_that_cannot_be_estimated_is_counted_with_its_reason() -> None
                         np.full(some.scores.shape[1], np.nan)])
     choices = pd.DataFrame({"which": range(5)})
     some = Made(choices, scores, some.keys, some.baseline)
-    done = index_uncertainty(panel, BASE, some, index="dig", unit=["country", "sector"], time="year")
+    done = index_uncertainty(panel, BASE, some, index="dig", unit=["country", "sector"],
+                             time="year")
     assert done.summary[["variants", "failed"]].iloc[0].tolist() == [3, 2]
     reasons = done.rows.set_index("variant")["reason"]
     assert "no variation within country*sector + year" in reasons[3]

@@ -61,7 +61,9 @@ def _check_kind(table: Table, base: TreePath, reader: Reader) -> None:
     if not getattr(table, needed):
         reader.complain(f"the table {base[1]!r} has no {needed!r}", base, on_key=True,
                         allowed=f"{needed}: what a table of kind {table.kind} shows")
-    others = {key: kind for kind, (_, keys) in _KINDS.items() for key in keys if key not in own}
+    # The first kind that a key belongs to is the one to tell.
+    others = {key: kind for kind, (_, keys) in reversed(_KINDS.items()) for key in keys
+              if key not in own}
     for key in table.allowed_keys():
         if key in others and key in table.given:
             reader.complain(f"{key!r} belongs to a table of kind {others[key]}", (*base, key),

@@ -23,6 +23,14 @@ _HOME = {
     "participation": "gvckit.measures.participation",
     "digital_inputs": "gvckit.measures.digital_inputs",
     "composite": "gvckit.indices.composite",
+    "agreement_commitments": "gvckit.indices.governance",
+    "country_commitments": "gvckit.indices.governance",
+    "pair_commitments": "gvckit.indices.governance",
+    "bilateral_means": "gvckit.indices.barriers",
+    "faced_abroad": "gvckit.indices.barriers",
+    "regulatory_heterogeneity": "gvckit.indices.barriers",
+    "trade_weights": "gvckit.indices.barriers",
+    "index_uncertainty": "gvckit.models.index_uncertainty",
     "fit": "gvckit.models.fit",
     "Fit": "gvckit.models.result",
     "GvckitError": "gvckit.errors",
@@ -45,17 +53,25 @@ __all__ = [
     "StoreError",
     "__version__",
     "accounts",
+    "agreement_commitments",
+    "bilateral_means",
     "composite",
+    "country_commitments",
     "digital_inputs",
+    "faced_abroad",
     "fit",
+    "index_uncertainty",
     "lengths",
+    "pair_commitments",
     "participation",
     "position",
     "production",
     "read_icio",
+    "regulatory_heterogeneity",
     "run",
     "sample_icio",
     "sample_world",
+    "trade_weights",
 ]
 
 
@@ -84,7 +100,18 @@ if TYPE_CHECKING:
     )
     from gvckit.icio.leontief import Leontief
     from gvckit.icio.table import IcioTable
+    from gvckit.indices.barriers import (
+        bilateral_means,
+        faced_abroad,
+        regulatory_heterogeneity,
+        trade_weights,
+    )
     from gvckit.indices.composite import composite
+    from gvckit.indices.governance import (
+        agreement_commitments,
+        country_commitments,
+        pair_commitments,
+    )
     from gvckit.measures.accounts import accounts
     from gvckit.measures.digital_inputs import digital_inputs
     from gvckit.measures.lengths import lengths
@@ -92,6 +119,7 @@ if TYPE_CHECKING:
     from gvckit.measures.position import position
     from gvckit.measures.production import production
     from gvckit.models.fit import fit
+    from gvckit.models.index_uncertainty import index_uncertainty
     from gvckit.models.result import Fit
     from gvckit.run.api import run
     from gvckit.sources.read_icio import read_icio

@@ -129,12 +129,12 @@ class _Work:
                     continue
                 path: TreePath = (section, name)
                 if path in self.document.positions:
+                    # The family's entry stands, so that what uses it is no further problem.
                     self.problems.append(Problem(
                         f"{name!r} is declared here and by the family {family!r}",
-                        self.document.key_at(path),
-                        allowed=f"another name, or {name}_own: {{use: {family}}} to change it"))
-                    continue
+                        self.document.key_at(path), allowed="another name"))
                 self.data[section][name] = value
+                self.positions.setdefault((section,), fragment.positions[(section,)])
                 self._places(fragment, path, path, {})
 
     def _places(self, fragment: Document, source: TreePath, target: TreePath, own: Any) -> None:

@@ -108,5 +108,5 @@ class FamilyEntry(Entry):
         if main_index(self.use) is None:
             known = [name for name in families() if main_index(name)]
             raise fault(f"there is no family {self.use!r} with an index",
-                        allowed=", ".join(known), nearest=nearest(self.use, known), at=("use",))
-        raise fault("use: is written out when the spec is read from its file", at=("use",))
+                        allowed=", ".join(known), nearest=nearest(self.use, known))
+        raise fault("use: is written out when the spec is read from its file")

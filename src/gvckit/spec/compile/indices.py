@@ -15,7 +15,7 @@ from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
 
-__all__ = ["compile_indices"]
+__all__ = ["compile_indices", "step_of"]
 
 LIBRARIES = ("numpy", "pandas", "scipy")
 

@@ -80,7 +80,8 @@ def test_an_entry_takes_the_main_index_under_its_own_name_and_changes_it() -> No
     made = spec("indices:\n  mine: {use: digital-trade, years: 2016-2020,"
                 " composite: {weights: equal}, pillars: {dt_scale: ~, dt_technology: [dt_rd]}}\n")
     mine = composite(made, "mine")
-    assert (mine.composite.weights, mine.composite.normalise) == ("equal", "minmax-pooled")
+    assert "equal" in (mine.composite.weights or ())
+    assert mine.composite.normalise == "minmax-pooled"
     assert mine.years == (2016, 2017, 2018, 2019, 2020)
     assert isinstance(mine.pillars, dict)
     assert list(mine.pillars) == ["dt_infrastructure", "dt_technology", "dt_environment"]

@@ -209,3 +209,28 @@ def test_faults_say_what_is_wrong() -> None:
                  some.baseline)
     with pytest.raises(ModelError, match="no variant of 'dig' can be estimated"):
         index_uncertainty(panel, BASE, empty, index="dig", **keys)
+
+
+def test_a_sample_is_residualised_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gvckit.models import index_uncertainty as room
+    data, panel = world()
+    some = made(data, 30)
+    calls: list[int] = []
+
+    def counted(y: np.ndarray, X: np.ndarray, *rest: object) -> object:
+        calls.append(X.shape[1])
+        return room_residualise(y, X, *rest)
+
+    room_residualise = room.residualise
+    monkeypatch.setattr(room, "residualise", counted)
+    index_uncertainty(panel, BASE, some, index="dig", unit=["country", "sector"], time="year")
+    samples = {row.tobytes() for row in np.isnan(some.scores)}
+    assert len(calls) == len(samples)
+    # every variant, and the control once a sample
+    assert sum(calls) == 30 + len(samples)
+    calls.clear()
+    monkeypatch.setattr(room, "_CELLS", 5 * len(panel))
+    small = index_uncertainty(panel, BASE, some, index="dig", unit=["country", "sector"],
+                              time="year")
+    assert len(calls) > len(samples)
+    assert small.summary["variants"].iloc[0] == 30

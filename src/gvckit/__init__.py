@@ -39,6 +39,14 @@ _HOME = {
     "composite": "gvckit.indices.composite",
     "audit_index": "gvckit.indices.audit",
     "variants": "gvckit.indices.variants",
+    "agreement_commitments": "gvckit.indices.governance",
+    "country_commitments": "gvckit.indices.governance",
+    "pair_commitments": "gvckit.indices.governance",
+    "bilateral_means": "gvckit.indices.barriers",
+    "faced_abroad": "gvckit.indices.barriers",
+    "regulatory_heterogeneity": "gvckit.indices.barriers",
+    "trade_weights": "gvckit.indices.barriers",
+    "index_uncertainty": "gvckit.models.index_uncertainty",
     "fit": "gvckit.models.fit",
     "Fit": "gvckit.models.result",
     "GvckitError": "gvckit.errors",
@@ -62,19 +70,25 @@ __all__ = [
     "__version__",
     "accounts",
     "advantage",
+    "agreement_commitments",
     "apl",
     "audit_index",
+    "bilateral_means",
     "border_crossings",
     "complexity",
     "composite",
+    "country_commitments",
     "digital_inputs",
     "digital_linkages",
     "digital_value_origin",
     "diversification",
     "expy",
+    "faced_abroad",
     "final_shares",
     "fit",
+    "index_uncertainty",
     "lengths",
+    "pair_commitments",
     "participation",
     "position",
     "product_space",
@@ -82,10 +96,12 @@ __all__ = [
     "prody",
     "quality",
     "read_icio",
+    "regulatory_heterogeneity",
     "run",
     "sample_icio",
     "sample_world",
     "supplier_use",
+    "trade_weights",
     "upstreamness",
     "variants",
 ]
@@ -117,7 +133,18 @@ if TYPE_CHECKING:
     from gvckit.icio.leontief import Leontief
     from gvckit.icio.table import IcioTable
     from gvckit.indices.audit import audit_index
+    from gvckit.indices.barriers import (
+        bilateral_means,
+        faced_abroad,
+        regulatory_heterogeneity,
+        trade_weights,
+    )
     from gvckit.indices.composite import composite
+    from gvckit.indices.governance import (
+        agreement_commitments,
+        country_commitments,
+        pair_commitments,
+    )
     from gvckit.indices.variants import variants
     from gvckit.measures.accounts import accounts
     from gvckit.measures.apl import apl
@@ -130,6 +157,7 @@ if TYPE_CHECKING:
     from gvckit.measures.production import production
     from gvckit.measures.upstreamness import upstreamness
     from gvckit.models.fit import fit
+    from gvckit.models.index_uncertainty import index_uncertainty
     from gvckit.models.result import Fit
     from gvckit.run.api import run
     from gvckit.sophistication.advantage import advantage

@@ -112,8 +112,8 @@ def test_every_mapping_is_strict_and_documented(entry: type[Entry]) -> None:
 
 def test_the_sections_stand_in_the_order_of_the_story() -> None:
     assert SpecFile.allowed_keys() == [
-        "schema", "paper", "data", "indices", "panel", "variables", "samples", "models", "tables",
-        "figures", "published"]
+        "schema", "paper", "use", "data", "indices", "panel", "variables", "samples", "models",
+        "tables", "figures", "published"]
 
 
 def test_the_committed_json_schema_is_the_current_one(repository: Path) -> None:

@@ -21,7 +21,7 @@ UNAVAILABLE = ("instruments", "report", "split", "difference", "mechanism", "thr
                "interact", "moderate", "quantiles", "spatial", "bootstrap", "event", "lags")
 """Keys of the spec language that this version does not estimate."""
 
-RESOLVED_EARLIER = ("like", "swap", "add", "drop")
+RESOLVED_EARLIER = ("like", "swap", "add", "drop", "index_uncertainty", "leave_out")
 """Keys that a spec file resolves before a model is estimated."""
 
 SE_UNAVAILABLE = ("driscoll-kraay", "newey-west", "conley", "hc2", "hc3", "wild-bootstrap")

@@ -21,7 +21,8 @@ from gvckit.models.vcov import Score
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["INTERCEPT", "LeastSquares", "independent", "least_squares", "ols"]
+__all__ = ["INTERCEPT", "LeastSquares", "from_residualised", "independent", "least_squares",
+           "ols"]
 
 INTERCEPT = "(Intercept)"
 
@@ -69,6 +70,14 @@ def ols(design: Design, model: Model, name: str) -> Fit:
         The within transformation does not converge.
     """
     res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
+    return from_residualised(res, design, model, name)
+
+
+def from_residualised(res: Residualised, design: Design, model: Model, name: str) -> Fit:
+    """Return the least-squares fit of variables that are residualised already; see :func:`ols`.
+
+    ``design`` gives what is told of the data; its ``y`` and rows are those of ``res``.
+    """
     kept, dropped = _estimable(res, name)
     solution = least_squares(res, kept)
     terms = tuple(res.terms[j] for j in kept)

@@ -21,9 +21,20 @@ _CHINESE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          "双向聚类协方差矩阵非半正定，负特征值已置零"),
         (r"(?P<count>\d+) rows repeat the (?P<name>.+) of another row",
          "{count}行的{name}与其他行重复"),
+        (r"the index (?P<name>\S+) contains (?P<other>.+), which (?P<third>.+) is made of too, .+",
+         "指数{name}包含{other}，而{third}也由其构成，二者机械相关；可用leave_out剔除"),
+        (r"the index (?P<name>\S+) is without (?P<other>.+)", "指数{name}已剔除{other}"),
+        ((r".+: over (?P<count>\d+) variants of the index (?P<name>\S+) the coefficient has mean "
+          r"(?P<mean>\S+), sd (?P<sd>\S+), 5 to 95 percent (?P<low>\S+) to (?P<high>\S+); the sign "
+          r"is the same in (?P<same>\S+), p < (?P<level>\S+) in (?P<sure>[0-9]+%).*"),
+         ("指数{name}的{count}种构建方式下，系数均值{mean}、标准差{sd}、5%至95%分位{low}至{high}；"
+          "同号占{same}，p值小于{level}的占{sure}")),
         (r"few clusters: (?P<count>\d+) \((?P<name>.+)\)", "聚类数较少：{count}（{name}）"),
     )
 )
+
+#: Groups that hold names of variables; the others are numbers.
+_NAMES = frozenset({"name", "other", "third"})
 
 
 def in_words(text: str, language: str, label: Callable[[str], str]) -> str:
@@ -43,6 +54,6 @@ def in_words(text: str, language: str, label: Callable[[str], str]) -> str:
     for pattern, template in _CHINESE:
         found = pattern.fullmatch(text)
         if found:
-            parts = {k: v if k == "count" else label(v) for k, v in found.groupdict().items()}
+            parts = {k: label(v) if k in _NAMES else v for k, v in found.groupdict().items()}
             return template.format(**parts)
     return text

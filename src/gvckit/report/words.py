@@ -119,6 +119,44 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Weights sum to one within each parent; effective weights are products along the path",
         "同一上级指标下权重之和为1；综合权重为由总指数至该指标路径上权重之积"),
     "entropy_note": ("Divergence is one minus entropy", "差异系数等于1减熵值"),
+    # what the data of an index support
+    "coverage": ("Coverage of the data", "数据覆盖范围"),
+    "direction": ("Direction", "方向"),
+    "units_observed": ("Units", "单位数"),
+    "years_observed": ("Years", "年份"),
+    "absent": ("Without data in", "缺数据年份"),
+    "observed": ("Values", "数值个数"),
+    "filled": ("Filled", "插补个数"),
+    "coverage_note": (
+        ("Units and values of indicators are counted in the rows with a score; years are the "
+         "first and last with data for these units, and the years between them without data in "
+         "any of them are listed; filled values come from the rule for missing values"),
+        ("指标的单位数与数值个数按有指数得分的观测计算；年份为这些单位首末有数据的年份，并列出其间均无数据"
+         "的年份；插补个数为按缺失值规则补齐的数值")),
+    "scored": ("{name} is scored for {list}", "{name}的覆盖单位：{list}"),
+    # a model over the variants of an index
+    "uncertainty": ("The coefficient over variants of the index", "指数不同构建方式下的系数分布"),
+    "estimate": ("Estimate", "估计值"),
+    "se": ("SE", "标准误"),
+    "p05": ("5 %", "5%分位"),
+    "p95": ("95 %", "95%分位"),
+    "same_sign": ("Same sign", "同号占比"),
+    "significant": ("Significant", "显著占比"),
+    "total_se": ("SE with index", "含指数不确定性的标准误"),
+    "variants": ("Variants", "变体数"),
+    "failed": ("Failed", "未能估计"),
+    "uncertainty_note": (
+        ("Each variant draws the {vary} of the index; estimates are per unit of the index of the "
+         "point estimate, variants being put on its standard deviation; significant is the share "
+         "with a p value below {level}; the standard error with the index joins the mean sampling "
+         "variance and the variance over variants as in multiple imputation"),
+        ("每个变体随机抽取指数的{vary}；各变体已调整至原指数的标准差，系数可比；显著占比为p值小于{level}"
+         "的比例；含指数不确定性的标准误按多重插补公式合并抽样方差与变体间方差")),
+    "vary_missing": ("missing rule", "缺失值规则"),
+    "vary_normalise": ("normalisation", "标准化方法"),
+    "vary_weights": ("weights", "权重"),
+    "vary_aggregate": ("aggregation", "合成方法"),
+    "vary_drop_one": ("indicators but one", "剔除一个指标"),
 }
 
 class Statistic(NamedTuple):
@@ -158,6 +196,14 @@ STATS: dict[str, Statistic] = {
     "hansen_p": Statistic("Hansen J p", "Hansen J p值", None),
     "sargan": Statistic("Sargan statistic", "Sargan统计量", 2),
     "sargan_p": Statistic("Sargan p", "Sargan p值", None),
+    "index_mean": Statistic("Mean over index variants", "指数变体系数均值", None),
+    "index_sd": Statistic("SD over index variants", "指数变体系数标准差", None),
+    "index_p05": Statistic("5th percentile over index variants", "指数变体系数5%分位", None),
+    "index_p95": Statistic("95th percentile over index variants", "指数变体系数95%分位", None),
+    "index_same_sign": Statistic("Same sign over index variants", "指数变体同号占比", 2),
+    "index_significant": Statistic("Significant over index variants", "指数变体显著占比", 2),
+    "index_total_se": Statistic("SE with index uncertainty", "含指数不确定性的标准误", None),
+    "index_variants": Statistic("Index variants", "指数变体数", 0),
     "ar1_p": Statistic("AR(1) p", "AR(1) p值", None),
     "ar2_p": Statistic("AR(2) p", "AR(2) p值", None),
     "instruments": Statistic("Instruments", "工具变量数", 0),

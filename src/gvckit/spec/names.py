@@ -83,7 +83,7 @@ class Reader:
         return self.document.inside(path, raw, raw.index(text) + offset)
 
     def _quote(self, where: Where) -> int:
-        line = self.document.text.split("\n")[where.line - 1]
+        line = self.document.text_of(where).split("\n")[where.line - 1]
         return int(line[where.column - 1 : where.column] in ("'", '"'))
 
     def expression(self, text: str, path: TreePath, names: Namespace | None = None, *,

@@ -22,6 +22,8 @@ _KINDS = {
     "descriptives": ("variables", ("variables", "sample")),
     "definitions": ("variables", ("variables",)),
     "weights": ("of", ("of",)),
+    "coverage": ("indices", ("indices",)),
+    "index-uncertainty": ("columns", ("columns", "labels")),
 }
 
 
@@ -39,11 +41,18 @@ def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespa
             reader.reference(table.sample, (*base, "sample"), checked.declared("samples"), "sample")
         if table.of is not None:
             reader.reference(table.of, (*base, "of"), composites, "composite index")
+        for i, index in enumerate(table.indices):
+            reader.reference(index, (*base, "indices", i),
+                             checked.declared("indices") | checked.declared("data"),
+                             "index or data entry", checked.tolerated)
         for i, column in enumerate(table.columns):
             path = (*base, "columns", i)
             reader.reference(column, path, checked.declared("models"), "model")
             if column in table.columns[:i]:
                 reader.complain(f"the column {column!r} is given twice", path)
+            if table.kind == "index-uncertainty" and column in models and (
+                    "index_uncertainty" not in models[column].model):
+                reader.complain(f"{column!r} has no index_uncertainty", path)
         _check_shown(table, base, models, checked, reader)
 
 
@@ -52,7 +61,9 @@ def _check_kind(table: Table, base: TreePath, reader: Reader) -> None:
     if not getattr(table, needed):
         reader.complain(f"the table {base[1]!r} has no {needed!r}", base, on_key=True,
                         allowed=f"{needed}: what a table of kind {table.kind} shows")
-    others = {key: kind for kind, (_, keys) in _KINDS.items() for key in keys if key not in own}
+    # The first kind that a key belongs to is the one to tell.
+    others = {key: kind for kind, (_, keys) in reversed(_KINDS.items()) for key in keys
+              if key not in own}
     for key in table.allowed_keys():
         if key in others and key in table.given:
             reader.complain(f"{key!r} belongs to a table of kind {others[key]}", (*base, key),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gvckit.errors import Problem, Where
@@ -53,6 +53,8 @@ class Document:
         The whole file.
     problems
         What is wrong with it although it could be read: duplicate keys, tags, stray keys.
+    texts
+        The texts of the families that are written out in it, by their path.
     """
 
     path: str
@@ -60,6 +62,7 @@ class Document:
     positions: Mapping[TreePath, Place]
     text: str
     problems: tuple[Problem, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def known(self, path: TreePath) -> TreePath:
         """Return the longest leading part of ``path`` that stands in the file."""
@@ -82,7 +85,11 @@ class Document:
     def inside(self, path: TreePath, value: str, offset: int) -> Where:
         """Return where character ``offset`` (from 0) of the scalar ``value`` at ``path`` stands."""
         place = self.positions[self.known(path)]
-        return place_inside(self.text, place, value, offset)
+        return place_inside(self.text_of(place.text), place, value, offset)
+
+    def text_of(self, where: Where) -> str:
+        """Return the text of the file that a place lies in."""
+        return self.texts.get(where.path, self.text)
 
 
 def place_inside(source: str, place: Place, value: str, offset: int) -> Where:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gvckit.errors import GvckitError, Problem, Where
+from gvckit.spec.families import family_text
 
 __all__ = ["in_order", "render", "render_problems", "width"]
 
@@ -84,6 +85,9 @@ def _clean(text: str) -> str:
 
 
 def _read_lines(path: str) -> list[str]:
+    family = family_text(path)
+    if family is not None:
+        return family.split("\n")
     try:
         with Path(path).open("rb") as stream:
             text = stream.read(_MAX_BYTES).decode("utf-8-sig", errors="replace")

@@ -7,6 +7,8 @@ from typing import Any
 
 from gvckit.errors import SpecError
 from gvckit.spec.estimates import resolve_models, resolve_samples, resolve_variables
+from gvckit.spec.families import with_families
+from gvckit.spec.index_models import check_index_models
 from gvckit.spec.load import load
 from gvckit.spec.names import Reader
 from gvckit.spec.outputs import check_figures, check_tables, resolve_published
@@ -29,7 +31,7 @@ def read_spec(path: Path | str) -> Spec:
 
 
 def resolve(document: Document) -> Spec:
-    """Resolve a document.
+    """Resolve a document; the families that it uses are written out first.
 
     Returns
     -------
@@ -43,6 +45,7 @@ def resolve(document: Document) -> Spec:
         unknown keys and wrong values, names that are not declared, models that are like
         themselves.  One mistake is told once; what follows from it is not.
     """
+    document = with_families(document)
     checked = check_schema(document)
     if not isinstance(checked, Checked):
         raise SpecError(in_order([*document.problems, *checked]))
@@ -72,6 +75,7 @@ def _resolved(document: Document, checked: Checked, reader: Reader) -> Spec:
     variables = resolve_variables(file, brought, panel, names, reader)
     samples = resolve_samples(file, panel, names, reader)
     models = resolve_models(file, names, checked, reader)
+    check_index_models(file, models, variables, brought, checked, reader)
     check_tables(file, models, names, checked, reader)
     check_figures(file, models, brought, names, checked, reader)
     published = resolve_published(file, models, checked, reader)

@@ -12,6 +12,7 @@ from gvckit.spec.positions import Document, TreePath
 
 if TYPE_CHECKING:
     from gvckit.spec.schema.arranged import Merge
+    from gvckit.spec.schema.built import BuiltEntry
     from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
     from gvckit.spec.schema.shown import Figure, Published, Table
     from gvckit.spec.schema.sources import FileEntry, IcioEntry, Paper
@@ -142,7 +143,7 @@ class Spec:
     path: str
     paper: Paper
     data: Mapping[str, IcioEntry | FileEntry]
-    indices: Mapping[str, MeasureEntry | CompositeEntry]
+    indices: Mapping[str, MeasureEntry | CompositeEntry | BuiltEntry]
     panel: PanelSpec | None
     variables: Mapping[str, VariableSpec]
     samples: Mapping[str, SampleSpec]

@@ -11,8 +11,9 @@ from gvckit.spec.names import Namespace, Reader
 from gvckit.spec.positions import TreePath
 from gvckit.spec.resolved import PanelSpec, Values
 from gvckit.spec.schema.arranged import Panel
+from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.coerce import parse_years
-from gvckit.spec.schema.measured import CompositeEntry, Indicator
+from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
 from gvckit.spec.schema.root import SpecFile
 from gvckit.spec.schema.sources import FileEntry, IcioEntry
 from gvckit.spec.validate import Checked
@@ -47,7 +48,7 @@ def brought_values(file: SpecFile, reader: Reader) -> Brought:
             reader.complain(f"{name!r} names a data entry and an index", ("indices", name),
                             on_key=True)
         keys = index.by
-        if not isinstance(index, CompositeEntry) and time and time not in keys:
+        if isinstance(index, MeasureEntry) and time and time not in keys:
             keys = (*keys, time)
         brought.sources[name] = keys
         _bring(brought, name, name, ("indices", name), reader)
@@ -96,6 +97,9 @@ def resolve_indices(file: SpecFile, brought: Brought, checked: Checked, reader: 
         if isinstance(index, CompositeEntry):
             uses[name] = _leaves(index, base, brought, names, reader)
             continue
+        if isinstance(index, BuiltEntry):
+            uses[name] = _ingredients(index, base, brought, checked, reader)
+            continue
         for key, declared, what in (("icio", tables, "data entry with tables"),
                                     ("exports", frames, "data file"),
                                     ("income", frames, "data file")):
@@ -124,6 +128,18 @@ def _leaves(index: CompositeEntry, base: TreePath, brought: Brought, names: Name
         if expression is not None:
             used += [brought.values[n] for n in expression.names if n in brought.values]
     return used
+
+
+def _ingredients(index: BuiltEntry, base: TreePath, brought: Brought, checked: Checked,
+                 reader: Reader) -> list[str]:
+    """Check the values that an index is built from; return the sources that they come from."""
+    places: list[tuple[str, TreePath]] = [(name, (*base, "of", i))
+                                          for i, name in enumerate(index.of)]
+    places += [(name, (*base, key)) for key in ("weights", "until")
+               if (name := getattr(index, key)) is not None]
+    return [brought.values[name] for name, path in places
+            if reader.reference(name, path, brought.values, "value", checked.tolerated)
+            and name in brought.values]
 
 
 def cycles(uses: Mapping[str, list[str]]) -> list[list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from gvckit.indices.composite import composite
+from gvckit.indices.coverage import composite_coverage
 from gvckit.panel.evaluate import evaluate
 from gvckit.run.bundle import Bundle
 from gvckit.run.tasks.parts import frame_of
@@ -16,20 +17,33 @@ from gvckit.run.tasks.parts import frame_of
 
 def build(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
           ) -> Bundle:
-    """Return scores, weights and audit of the index that ``params["tree"]`` describes.
+    """Return scores, weights, audit and coverage of the index that ``params["tree"]`` describes.
 
     Sources are joined on the keys; missing values are filled over everything that they hold, then
     normalisation, weights and scores use the units and times of the panel's rows.
     """
+    frame, unit, time, over = assembled(inputs, params)
+    done = composite(frame, params["tree"], unit=unit, time=time, over=over)
+    scores = done.scores.rename(columns={params["column"]: params["name"]})
+    coverage = composite_coverage(frame, scores, done.imputed, params["name"], unit, time)
+    return Bundle({"scores": scores, "weights": done.weights, "audit": done.audit,
+                   "coverage": coverage})
+
+
+def assembled(inputs: Mapping[str, Any], params: Mapping[str, Any]
+              ) -> tuple[pd.DataFrame, list[str], str | None, pd.Series[bool] | None]:
+    """Return the indicators of an index with their keys, unit, time, and the rows it is over."""
     keys = list(params["keys"])
     unit, time = [k for k in keys if k != params["time"]], params["time"]
     frame = _joined([frame_of(part) for part in dict(inputs["sources"]).values()], keys)
     for name, text in params["expressions"].items():
         frame[name] = evaluate(text, frame, unit=unit, time=time).values
     over = _within(frame, inputs["rows"], keys) if "rows" in inputs else None
-    done = composite(frame, params["tree"], unit=unit, time=time, over=over)
-    scores = done.scores.rename(columns={params["column"]: params["name"]})
-    return Bundle({"scores": scores, "weights": done.weights, "audit": done.audit})
+    years = params.get("years")
+    if years and time is not None:
+        during = frame[time].isin(years)
+        over = during if over is None else over & during
+    return frame, unit, time, over
 
 
 def _joined(frames: Sequence[pd.DataFrame], keys: list[str]) -> pd.DataFrame:

@@ -27,6 +27,7 @@ OWN_READERS = {".npz": "gvckit.sources.npz:read", ".rdata": "gvckit.sources.wiod
 MADE = {
     "sample-panel": "gvckit.sources.world_panel:panel_frame",
     "sample-countries": "gvckit.sources.world_panel:country_frame",
+    "data-bridges": "gvckit.sources.bridges:bridge_frame",
 }
 """Sources of frames that are computed: name → ``module:function`` of years and seed."""
 

@@ -10,10 +10,12 @@ from gvckit.indices.tree import parse_tree
 from gvckit.measures.registry import MEASURES, Measure, measure
 from gvckit.run.step import Step
 from gvckit.sophistication.registry import TRADE_MEASURES
+from gvckit.spec.compile.built import add_built
 from gvckit.spec.compile.data import TABLE_MEMORY, table_years
 from gvckit.spec.compile.parameters import check_parameters
-from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
 from gvckit.spec.compile.trade import compile_trade
+from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
 
 __all__ = ["compile_indices", "step_of"]
@@ -27,15 +29,12 @@ def compile_indices(draft: Draft) -> None:
         try:
             if isinstance(entry, CompositeEntry):
                 _composite(draft, name, entry)
+            elif isinstance(entry, BuiltEntry):
+                add_built(draft, name, entry)
             else:
                 _measure(draft, name, entry)
         except GvckitError as error:
             draft.blame(error.located(draft.spec.where("indices", name, key=True)))
-
-
-def step_of(draft: Draft, source: str) -> str:
-    """Return the step that gives the data entry or index ``source``."""
-    return f"indices.{source}" if source in draft.spec.indices else f"data.{source}"
 
 
 def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
@@ -125,7 +124,8 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
         params={"name": name, "column": "index", "keys": list(entry.by),
                 "time": time if time in entry.by else None,
                 "tree": {"composite": options, "pillars": tree}, "expressions": expressions,
-                "pillars": bool(entry.merge_pillars)},
+                "pillars": bool(entry.merge_pillars),
+                "years": list(entry.years or ())},
         inputs=inputs, libraries=LIBRARIES,
         origin=spec.where("indices", name, key=True)))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gvckit.indices.builders import BUILDERS
 from gvckit.spec.compile.plan import names_in
 from gvckit.spec.resolved import Spec
+from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
 from gvckit.spec.schema.sources import FileEntry
 from gvckit.spec.sources import indicators
@@ -28,7 +30,8 @@ def dictionary(spec: Spec, names: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 def indicator_labels(spec: Spec, index: CompositeEntry) -> dict[str, dict[str, Any]]:
     """Return what is known about the indicators of a composite index, by name."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {
+        pillar: {"label": dict(label)} for pillar, label in index.labels.items()}
     for leaf, _ in indicators(index.pillars):
         entry = _entry(spec, leaf.expression)
         if leaf.label:
@@ -85,21 +88,25 @@ def _filled(label: Mapping[str, str] | None, unit: str | None, *, formula: str =
     return {key: value for key, value in entry.items() if value}
 
 
-def _measured(index: MeasureEntry | CompositeEntry) -> str:
+def _measured(index: MeasureEntry | CompositeEntry | BuiltEntry) -> str:
+    if isinstance(index, BuiltEntry):
+        return BUILDERS[index.build].words
     if isinstance(index, CompositeEntry):
         options = index.composite
-        return (f"composite: {options.normalise}, {options.weights} weights, "
-                f"{options.aggregate} mean")
+        return (f"composite: {_words(options.normalise)}, {_words(options.weights)} weights, "
+                f"{_words(options.aggregate)} mean")
     given = ", ".join(f"{key} {_words(value)}" for key, value in index.parameters.items())
     value = f" ({index.value})" if index.value else ""
     return f"{index.measure}{value}" + (f": {given}" if given else "")
 
 
 def _words(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _origin(spec: Spec, index: MeasureEntry | CompositeEntry) -> str:
+def _origin(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> str:
+    if isinstance(index, BuiltEntry):
+        return index.citation or ""
     if isinstance(index, CompositeEntry):
         found = {spec.values[n] for leaf, _ in indicators(index.pillars)
                  for n in names_in([leaf.expression]) if n in spec.values}

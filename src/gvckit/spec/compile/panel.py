@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from gvckit.run.step import Step
 from gvckit.spec.compile.data import TABLE_MEMORY, table_years
-from gvckit.spec.compile.indices import step_of
-from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
 
 __all__ = ["add_selection", "compile_panel"]
 

@@ -13,7 +13,7 @@ from gvckit.run.step import Step
 from gvckit.sources.roots import DataRoots
 from gvckit.spec.resolved import Spec
 
-__all__ = ["Compiled", "Draft", "names_in"]
+__all__ = ["Compiled", "Draft", "names_in", "plain", "step_of"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -79,6 +79,11 @@ def names_in(texts: Sequence[str]) -> list[str]:
         except SpecError:
             found.update(dict.fromkeys(_NAME.findall(text)))
     return list(found)
+
+
+def step_of(draft: Draft, source: str) -> str:
+    """Return the step that gives the data entry or index ``source``."""
+    return f"indices.{source}" if source in draft.spec.indices else f"data.{source}"
 
 
 def plain(value: Any) -> Any:

@@ -12,6 +12,8 @@ from gvckit.models.registry import ESTIMATORS, SSC, VCOV
 from gvckit.report.registry import WRITERS as WRITER_ROWS
 from gvckit.report.words import STATS
 from gvckit.run.step import Step
+from gvckit.spec.compile.coverage import coverage_step
+from gvckit.spec.compile.index_models import add_index_steps
 from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.panel import add_selection
 from gvckit.spec.compile.plan import Draft, names_in, plain
@@ -23,7 +25,7 @@ __all__ = ["compile_card", "compile_figures", "compile_models", "compile_tables"
 
 MODEL_LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
 WRITERS = tuple(row.function.split(":")[0] for row in WRITER_ROWS.values())
-NOT_A_MODEL_KEY = ("must", "label", "note", "sample")
+NOT_A_MODEL_KEY = ("must", "label", "note", "sample", "index_uncertainty", "leave_out")
 
 
 def compile_models(draft: Draft) -> None:
@@ -35,12 +37,13 @@ def compile_models(draft: Draft) -> None:
         if model.vary is not None:
             keys["vary"] = plain(model.vary)
         _check_model(draft, name, model, keys)
-        draft.add(Step(
+        step = Step(
             f"models.{name}", "gvckit.run.tasks.models:estimated",
             params={"model": keys, "unit": unit, "time": time, "name": name,
                     "must": model.must},
             inputs={"rows": rows}, code=_code(model), libraries=MODEL_LIBRARIES,
-            origin=model.origin, must=model.must))
+            origin=model.origin, must=model.must)
+        add_index_steps(draft, model, draft.steps[rows], step)
 
 
 def _code(model: ModelSpec) -> tuple[str, ...]:
@@ -159,9 +162,28 @@ def _weights(draft: Draft, name: str, table: Table) -> Step:
                 origin=draft.spec.where("tables", name, key=True))
 
 
+def _coverage(draft: Draft, name: str, table: Table) -> Step:
+    return coverage_step(draft, name, table, WRITERS)
+
+
+def _uncertainty(draft: Draft, name: str, table: Table) -> Step:
+    spec = draft.spec
+    models = [spec.models[column] for column in table.columns]
+    names = {n for m in models for n in [*model_names(m), *m.terms, m.model["y"]]}
+    labels = {m.name: plain(m.label) for m in models if m.label}
+    return Step(f"tables.{name}", "gvckit.run.tasks.uncertainty_table:render", code=WRITERS,
+                params={"id": name, "columns": list(table.columns), "notes": plain(table.notes),
+                        "vary": [m.model["index_uncertainty"] for m in models],
+                        "labels": {**labels, **plain(table.labels)},
+                        **_shown(draft, table, names)},
+                inputs={"done": {m.name: f"uncertainty.{m.name}" for m in models}},
+                libraries=("pandas",), origin=spec.where("tables", name, key=True))
+
+
 _TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
     "regression": _regression, "descriptives": _descriptives, "definitions": _definitions,
-    "weights": _weights,
+    "weights": _weights, "coverage": _coverage,
+    "index-uncertainty": _uncertainty,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from gvckit.spec.schema.base import Entry
 from gvckit.spec.schema.fields import Boolean, Count, Number, Setting, Text, Word, Words, whole
 
-__all__ = ["Mechanism", "ModelEntry", "Threshold", "Vary"]
+__all__ = ["IndexUncertainty", "Mechanism", "ModelEntry", "Threshold", "Vary"]
 
 
 class Mechanism(Entry):
@@ -31,6 +31,18 @@ class Threshold(Entry):
     trim: Number = 0.05
     grid: Count | None = None
     reps: Annotated[int, whole(0, 100_000)] = 300
+
+
+class IndexUncertainty(Entry):
+    """A model estimated again over plausible variants of one of its indices."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"of": "index", "reps": "variants", "draws": "variants"}
+
+    index: Word
+    variants: Annotated[int, whole(2, 100_000)] = 300
+    vary: tuple[Literal["missing", "normalise", "weights", "aggregate", "drop_one"], ...] = (
+        "missing", "normalise", "weights", "aggregate", "drop_one")
+    scale: Literal["sd", "none"] = "sd"
 
 
 class Vary(Entry):
@@ -78,6 +90,8 @@ class ModelEntry(Entry):
     mechanism: Mechanism | None = None
     threshold: Threshold | None = None
     vary: Vary | None = None
+    index_uncertainty: IndexUncertainty | None = None
+    leave_out: dict[Word, Words] | None = None
     must: Boolean | None = None
     label: Text | None = None
     note: Text | None = None

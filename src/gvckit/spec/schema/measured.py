@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from typing_extensions import TypeAliasType
 
 from gvckit.spec.schema.base import Entry
+from gvckit.spec.schema.built import BuiltEntry, FamilyEntry
 from gvckit.spec.schema.coerce import fault
 from gvckit.spec.schema.fields import (
     Boolean,
@@ -182,8 +183,13 @@ class CompositeEntry(Entry):
 
     composite: CompositeOptions
     pillars: Pillars
+    # the years of the index; those of the panel's rows where left out
+    years: Years | None = None
     label: Text | None = None
     unit: Word | None = None
+    note: Text | None = None
+    # labels of pillars
+    labels: dict[Name, Text] = Field(default_factory=dict)
     # pillars too can be merged into the panel, under their own names
     merge_pillars: Boolean = False
 
@@ -200,10 +206,19 @@ class CompositeEntry(Entry):
 
 def _index_kind(value: object) -> str:
     keys = set(value) if isinstance(value, dict) else set()
+    if "use" in keys:
+        return "<family>"
+    if "build" in keys:
+        return "<built>"
     return "<composite>" if keys & {"composite", "pillars"} else "<measure>"
 
 
-IndexEntry = Annotated[
-    Annotated[MeasureEntry, Tag("<measure>")] | Annotated[CompositeEntry, Tag("<composite>")],
-    Discriminator(_index_kind),
-]
+if TYPE_CHECKING:
+    # An entry of a family is written out before the schema sees it.
+    IndexEntry: TypeAlias = MeasureEntry | CompositeEntry | BuiltEntry
+else:
+    IndexEntry = Annotated[
+        Annotated[MeasureEntry, Tag("<measure>")] | Annotated[CompositeEntry, Tag("<composite>")]
+        | Annotated[BuiltEntry, Tag("<built>")] | Annotated[FamilyEntry, Tag("<family>")],
+        Discriminator(_index_kind),
+    ]

@@ -8,9 +8,10 @@ from pydantic import BeforeValidator, Field
 
 from gvckit.spec.schema.arranged import Panel, Sample, Variable
 from gvckit.spec.schema.base import Entry
+from gvckit.spec.schema.built import Family
 from gvckit.spec.schema.coerce import fault, kind_of
 from gvckit.spec.schema.estimated import ModelEntry
-from gvckit.spec.schema.fields import Name, OrEmpty, Word, shorthand, whole
+from gvckit.spec.schema.fields import Name, OneOrMore, OrEmpty, Word, shorthand, whole
 from gvckit.spec.schema.measured import IndexEntry
 from gvckit.spec.schema.shown import Figure, Published, Table
 from gvckit.spec.schema.sources import DataEntry, Paper
@@ -32,11 +33,12 @@ class SpecFile(Entry):
 
     SYNONYMS: ClassVar[dict[str, str]] = {
         "sources": "data", "index": "indices", "indexes": "indices", "vars": "variables",
-        "version": "schema", "targets": "published", "measures": "indices"}
+        "version": "schema", "targets": "published", "measures": "indices", "families": "use"}
 
     version: Annotated[int, whole(VERSION, VERSION), BeforeValidator(_version),
                        Field(alias="schema")]
     paper: Paper
+    use: Annotated[tuple[Family, ...], OneOrMore()] = ()
     data: Annotated[dict[Name, DataEntry], OrEmpty()] = Field(default_factory=dict)
     indices: Annotated[dict[Name, IndexEntry], OrEmpty()] = Field(default_factory=dict)
     panel: Panel | None = None

@@ -18,17 +18,19 @@ _PRINTED = re.compile(r"[-+−]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]+)?")
 
 
 class Table(Entry):
-    """A table: regressions, statistics or definitions of variables, weights of an index."""
+    """A table: regressions, statistics or definitions of variables, weights of an index, …"""
 
     SYNONYMS: ClassVar[dict[str, str]] = {"models": "columns", "keep": "show", "rows": "show",
                                           "caption": "title", "note": "notes",
                                           "statistics": "stats"}
 
-    kind: Literal["regression", "descriptives", "definitions", "weights"] = "regression"
+    kind: Literal["regression", "descriptives", "definitions", "weights", "coverage",
+                  "index-uncertainty"] = "regression"
     title: Text | None = None
     columns: Words = ()
     variables: Words = ()
     of: Word | None = None
+    indices: Words = ()
     sample: Word | None = None
     show: Words = ()
     hide: Words = ()

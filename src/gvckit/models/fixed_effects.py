@@ -67,7 +67,8 @@ def absorbed(effects: Sequence[Codes]) -> Absorbed:
 
 
 def _constant_slopes(effect: Codes) -> int:
-    size = np.bincount(effect.codes, weights=np.abs(effect.slope), minlength=effect.levels)
+    size = np.bincount(effect.codes, weights=np.abs(np.asarray(effect.slope)),
+                       minlength=effect.levels)
     return int((size == 0).sum())
 
 

@@ -19,7 +19,7 @@ from gvckit.models.vcov import Counting, Sandwich, Score
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FEW_CLUSTERS", "Inference", "infer", "p_values"]
+__all__ = ["FEW_CLUSTERS", "Inference", "infer", "p_values", "small_sample"]
 
 FEW_CLUSTERS = 50
 """Below this many clusters, cluster-robust tests over-reject (Cameron, Gelbach, Miller 2008)."""
@@ -65,7 +65,7 @@ def infer(
     sandwich: Sandwich = load(VCOV, model.se.kind)(score)
     counting = sandwich.counting or Counting(
         model.se.kind, tuple(c.levels for c in score.clusters), score.clusters)
-    small, nested = _small_sample(counting, model.ssc, (n, k), absorbed, effects)
+    small, nested = small_sample(counting, model.ssc, (n, k), absorbed, effects)
     _check_freedom(small, n, model, name)
     by = [c.name for c in score.clusters]
     counts = [c.levels for c in score.clusters]
@@ -87,7 +87,7 @@ def infer(
     return Inference(sandwich.vcov * small.factor, small, sentence, se_kind, tuple(warnings))
 
 
-def _small_sample(
+def small_sample(
     counting: Counting, ssc: str, shape: tuple[int, int], absorbed: Absorbed,
     effects: tuple[Codes, ...],
 ) -> tuple[SmallSample, tuple[bool, ...]]:

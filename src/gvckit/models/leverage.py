@@ -53,7 +53,8 @@ def leverage(
     if any(e.slope is not None for e in effects):
         raise ModelError(Problem("leverages are not available with slopes as fixed effects"))
     largest, *others = sorted(effects, key=lambda e: -e.levels)
-    mass = np.bincount(largest.codes, weights=w, minlength=largest.levels)
+    mass = np.asarray(
+        np.bincount(largest.codes, weights=w, minlength=largest.levels), dtype=np.float64)
     total = own + w / mass[largest.codes]
     if others:
         total += w * _others(largest, mass, others, w)

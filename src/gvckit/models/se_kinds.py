@@ -16,8 +16,10 @@ GROUPED = ("cluster", "crv3")
 """Kinds that are given grouping variables."""
 LAGGED = ("driscoll-kraay", "newey-west")
 """Kinds that are given a lag."""
-CONLEY = {"lat": None, "lon": None, "cutoff": None, "kernel": ("uniform", "bartlett"),
-          "periods": ("any", "same")}
+CONLEY: Mapping[str, tuple[str, ...] | None] = {
+    "lat": None, "lon": None, "cutoff": None, "kernel": ("uniform", "bartlett"),
+    "periods": ("any", "same"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _lag(kind: str, value: Any, where: str, problems: list[Problem]) -> dict[str
     if isinstance(text, str) and text.isdecimal():
         text = int(text)
     if isinstance(text, bool) or not isinstance(text, int) or text < 0:
-        problems.append(Problem(f"se {kind} takes a lag, a whole number of 0 or more, not {value!r}",
+        problems.append(Problem(f"se {kind} takes a lag, a whole number of 0 or more, not "
+                                f"{value!r}",
                                 where, allowed=f"{{{kind}: 2}}"))
         return {"lag": 0}
     return {"lag": text}
@@ -116,7 +119,7 @@ def _conley(value: Any, where: str, problems: list[Problem]) -> dict[str, Any]:
         problems.append(Problem("se conley: cutoff must be a number of km above 0, not "
                                 f"{value.get('cutoff')!r}", where))
     for key in ("kernel", "periods"):
-        allowed = CONLEY[key] or ()
+        allowed = CONLEY[key] or ("",)
         options[key] = str(value.get(key, allowed[0]))
         if options[key] not in allowed:
             problems.append(Problem(f"se conley: unknown {key} {options[key]!r}", where,

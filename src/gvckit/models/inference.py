@@ -103,7 +103,7 @@ def small_sample(
     return small, nested
 
 
-def p_values(t: NDArray[np.float64], dof: int) -> NDArray[np.float64]:
+def p_values(t: NDArray[np.float64], dof: float) -> NDArray[np.float64]:
     """Return the two-sided p values, shape (k,), of the t distribution."""
     return np.asarray(2.0 * stdtr(dof, -np.abs(t)), dtype=np.float64)
 

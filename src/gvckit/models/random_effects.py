@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["large_sample", "quasi_demeaned", "random_effects"]
 
+NEGATIVE = ("the variance of the unit effects came out negative and is set to zero: "
+            "pooled least squares")
+
 
 def random_effects(design: Design, model: Model, name: str) -> Fit:
     """Return the random-effects fit: least squares on ``y_it − θ_i ȳ_i``, the constant included.
@@ -47,8 +50,7 @@ def random_effects(design: Design, model: Model, name: str) -> Fit:
         "theta_min": float(theta.min()), "theta_max": float(theta.max())}
     warnings = fit.warnings
     if parts.negative:
-        warnings += ("the variance of the unit effects came out negative and is set to zero: "
-                     "pooled least squares",)
+        warnings = (*warnings, NEGATIVE)
     words = f"Random effects, variance components by {_named(method)}."
     return large_sample(replace(fit, stats=stats, warnings=warnings,
                                 convention=f"{words} {fit.convention}"))

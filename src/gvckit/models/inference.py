@@ -58,10 +58,10 @@ def infer(
     Raises
     ------
     ModelError
-        A clustering variable with one cluster; no degrees of freedom left.
+        A clustering variable with one cluster or fewer than regressors; no degrees of freedom.
     """
     n, k = score.influence.shape
-    _check_clusters(score.clusters, name)
+    _check_clusters(score.clusters, k if effects else k - 1, name)
     sandwich: Sandwich = load(VCOV, model.se.kind)(score)
     counting = sandwich.counting or Counting(
         model.se.kind, tuple(c.levels for c in score.clusters), score.clusters)
@@ -108,11 +108,15 @@ def p_values(t: NDArray[np.float64], dof: float) -> NDArray[np.float64]:
     return np.asarray(2.0 * stdtr(dof, -np.abs(t)), dtype=np.float64)
 
 
-def _check_clusters(clusters: tuple[Codes, ...], name: str) -> None:
+def _check_clusters(clusters: tuple[Codes, ...], slopes: int, name: str) -> None:
     problems = [
         Problem(f"clustering by {c.name!r} needs two clusters or more: the used rows have one",
                 f"model {name!r}")
         for c in clusters if c.levels < 2
+    ] + [
+        Problem(f"clustering by {c.name!r} has {c.levels} clusters, fewer than the {slopes} "
+                "regressors: the covariance is singular", f"model {name!r}")
+        for c in clusters if 2 <= c.levels < slopes
     ]
     if problems:
         raise ModelError(problems)

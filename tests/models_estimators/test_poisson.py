@@ -42,7 +42,7 @@ def test_trade_is_fixest(row, fe, by, estimation, references):
         stats = references("ppml_trade", "fepois_trade_stats")["estimate"]
         assert got.stats["deviance"] == pytest.approx(stats["deviance"], rel=1e-10)
         assert got.stats["log_lik"] == pytest.approx(stats.iloc[1], rel=1e-10)
-        assert got.stats["pseudo_r2"] == pytest.approx(stats.iloc[2], rel=1e-10)
+        assert got.stats["r2_pseudo"] == pytest.approx(stats.iloc[2], rel=1e-10)
 
 
 @pytest.mark.data

@@ -71,7 +71,7 @@ def infer(
     counts = [c.levels for c in score.clusters]
     se_kind = {
         "kind": model.se.kind, "by": by, "clusters": counts, **dict(model.se.options),
-        "ssc": model.ssc,
+        "ssc": "none" if counting.like == "plain" else model.ssc,
         "factor": small.factor, "parameters": small.parameters, "dof": small.dof,
         "repaired": sandwich.repaired,
         "nested": [e.name for e, inside in zip(effects, nested, strict=True) if inside],

@@ -38,13 +38,14 @@ def diagnostics(iv: Instrumented, solution: Solution, design: Design, model: Mod
     - ``first:<x>:<z>``, ``first_se:…``, ``first_t:…``: first stages; ``first_f:<x>``,
       ``first_p:<x>``: their F of the model's kind of covariance; ``partial_r2:<x>``;
     - ``reduced:<z>``, ``reduced_se:…``, ``reduced_t:…``: the reduced form of y;
-    - ``kp_f``, ``kp_lm`` (``_p``, ``_df``), ``cragg_donald_f``;
-    - ``effective_f``, ``effective_f_critical_10`` …: one endogenous regressor;
+    - ``kp_f``, ``kp_lm`` (``_p``, ``_df``), ``cd_f``;
+    - ``first_stage_f``, ``effective_f``, ``effective_f_critical_10`` …: one endogenous regressor;
     - ``sw_f:<x>``, ``sw_p:<x>``;
-    - ``ar_f``, ``ar_p``: the coefficients of all endogenous regressors are zero; ``ar_sets``,
+    - ``ar_stat``, ``ar_p``: the coefficients of all endogenous regressors are zero; ``ar_sets``,
       ``ar_low_1``, ``ar_high_1``, …: the 95 % confidence set of one endogenous regressor;
-    - ``hansen_j``, ``hansen_j_p``, ``hansen_j_df``: over-identification (Sargan's statistic where
-      the standard errors are iid), at the two-step GMM estimate for 2SLS and LIML;
+    - ``hansen_j``, ``hansen_p``, ``hansen_df``: over-identification at the two-step GMM
+      estimate for 2SLS and LIML; with iid standard errors this is Sargan's statistic, also given
+      as ``sargan``, ``sargan_p``;
     - ``endogeneity_f``, ``endogeneity_p``: Durbin-Wu-Hausman by the control function;
     - ``tf_critical``, ``tf_low``, ``tf_high``: one endogenous regressor and one instrument.
     """
@@ -52,7 +53,7 @@ def diagnostics(iv: Instrumented, solution: Solution, design: Design, model: Mod
     stats = _stages(first, iv)
     stats |= rank_statistics(iv, design, model)
     stats |= sanderson_windmeijer(iv, first, design, model)
-    stats |= dict(zip(("ar_f", "ar_p"), ar_statistic(first, np.zeros(len(iv.endogenous))),
+    stats |= dict(zip(("ar_stat", "ar_p"), ar_statistic(first, np.zeros(len(iv.endogenous))),
                       strict=True))
     stats |= _overidentification(iv, solution, design, model)
     stats |= _endogeneity(iv, design, model)
@@ -92,7 +93,8 @@ def _stages(first: FirstStages, iv: Instrumented) -> dict[str, float]:
 
 
 def _one_endogenous(first: FirstStages, iv: Instrumented) -> dict[str, float]:
-    return {"effective_f": effective_f(first, iv),
+    return {"first_stage_f": first.wald(1) / len(iv.excluded),
+            "effective_f": effective_f(first, iv),
             **{f"effective_f_critical_{b}": effective_f_critical(first, iv, b / 100)
                for b in BIASES}}
 
@@ -101,7 +103,7 @@ def _overidentification(iv: Instrumented, solution: Solution, design: Design, mo
                         ) -> dict[str, float]:
     df = iv.A.shape[1] - iv.X.shape[1]
     if df == 0:
-        return {"hansen_j_df": 0.0}
+        return {"hansen_df": 0.0}
     S = moment_covariance(iv.A, solution.residuals, design, model)
     residuals = solution.residuals
     if model.estimator in ("2sls", "liml") and model.se.kind != "iid":
@@ -109,8 +111,9 @@ def _overidentification(iv: Instrumented, solution: Solution, design: Design, mo
     elif model.estimator == "gmm":
         S = moment_covariance(iv.A, k_class(iv.y, iv.X, iv.A, 1.0).residuals, design, model)
     statistic = j_statistic(iv.A, residuals, S)
-    return {"hansen_j": statistic, "hansen_j_df": float(df),
-            "hansen_j_p": float(chi2.sf(statistic, df))}
+    p = float(chi2.sf(statistic, df))
+    sargan = {"sargan": statistic, "sargan_p": p} if model.se.kind == "iid" else {}
+    return {"hansen_j": statistic, "hansen_df": float(df), "hansen_p": p, **sargan}
 
 
 def _endogeneity(iv: Instrumented, design: Design, model: Model) -> dict[str, float]:

@@ -55,7 +55,7 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
     ``E[y] = exp(x'β + fixed effects)``, by iteratively reweighted least squares on variables with
     the fixed effects partialled out.  Rows that are separated (the estimate would not exist with
     them) leave and are counted.  p values are those of the normal distribution, as R fixest.
-    Statistics: deviance, log_lik, pseudo_r2 (McFadden's, against a constant).
+    Statistics: deviance, log_lik, r2_pseudo (McFadden's, against a constant).
 
     Raises
     ------
@@ -201,7 +201,7 @@ def _statistics(design: Design, found: _Estimate) -> dict[str, float]:
     mean = np.full(design.n, np.average(y, weights=w))
     full, null = log_likelihood(found.mu), log_likelihood(mean)
     return {
-        "n": float(design.n), "pseudo_r2": 1 - full / null, "deviance": found.deviance,
+        "n": float(design.n), "r2_pseudo": 1 - full / null, "deviance": found.deviance,
         "log_lik": full, "r2_correlation": float(np.corrcoef(y, found.mu)[0, 1] ** 2),
         "y_mean": float(y.mean()), "y_sd": float(y.std(ddof=1)),
         "zeros": float((y == 0).mean()),

@@ -30,7 +30,7 @@ def rank_statistics(iv: Instrumented, design: Design, model: Model) -> dict[str,
       of the model's convention (with one endogenous regressor: its first-stage F);
     - ``kp_lm``, ``kp_lm_p``, ``kp_lm_df``: the rk LM statistic, chi-squared with L − m + 1 degrees
       of freedom, without small-sample factor;
-    - ``cragg_donald_f``: the same F for independent errors of equal variance.
+    - ``cd_f``: the same F for independent errors of equal variance.
 
     With Z and E in orthonormal coordinates, θ = Z'E = U S V', u_2 and v_2 the last L − m + 1 and
     the last singular vectors, ``rk = λ'(cov λ)⁻¹λ``, ``λ = u_2'θv_2``.  Its covariance uses the
@@ -59,7 +59,7 @@ def rank_statistics(iv: Instrumented, design: Design, model: Model) -> dict[str,
     return {
         "kp_f": float(left @ np.linalg.solve(wald, left)) / L,
         "kp_lm": chi, "kp_lm_df": float(df), "kp_lm_p": float(chi2.sf(chi, df)),
-        "cragg_donald_f": smallest / (1 - smallest) * free / L,
+        "cd_f": smallest / (1 - smallest) * free / L,
     }
 
 

@@ -386,6 +386,22 @@ def test_missing_instruments_are_accounted_for_and_the_result_is_kept():
     assert any(w.startswith("reduced form: ") for w in got.warnings)
 
 
+def test_too_few_clusters_for_the_moments():
+    """Five clusters cannot tell seven moments apart: GMM does not exist, 2SLS keeps its fit."""
+    frame = simulated(25)
+    frame = frame.assign(five=frame["g"] % 5)
+    got = estimate(frame, {**MODEL, "estimator": "gmm", "se": {"cluster": "five"}}, unit="i")
+    assert isinstance(got, NotEstimated)
+    assert "the covariance of the 6 moments is singular" in got.reason
+    plain = fit(frame, {**MODEL, "se": {"cluster": "five"}}, unit="i")
+    assert "hansen_j" not in plain.stats
+    assert any(w.startswith("Hansen J left out") for w in plain.warnings)
+    two = frame.assign(two=frame["g"] % 3)
+    few = fit(two, {**MODEL, "controls": [], "se": {"cluster": "two"}}, unit="i")
+    assert any("too few clusters or periods for 4 instruments" in w for w in few.warnings)
+    assert "kp_f" not in few.stats
+
+
 def test_robust_covariances_that_need_least_squares_say_so():
     with pytest.raises(ModelError, match="needs the leverage"):
         fit(simulated(24), {**MODEL, "se": "hc3"}, unit="i")

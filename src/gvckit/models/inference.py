@@ -62,7 +62,11 @@ def infer(
     """
     n, k = score.influence.shape
     _check_clusters(score.clusters, k if effects else k - 1, name)
-    sandwich: Sandwich = load(VCOV, model.se.kind)(score)
+    try:
+        sandwich: Sandwich = load(VCOV, model.se.kind)(score)
+    except ModelError as error:
+        raise ModelError([replace(p, where=p.where or f"model {name!r}")
+                          for p in error.problems]) from error
     counting = sandwich.counting or Counting(
         model.se.kind, tuple(c.levels for c in score.clusters), score.clusters)
     small, nested = small_sample(counting, model.ssc, (n, k), absorbed, effects)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy.stats import chi2, f
 
+from gvckit.errors import ModelError
 from gvckit.models.anderson_rubin import ar_statistic, confidence_set
 from gvckit.models.design import Design
 from gvckit.models.first_stage import (
@@ -17,7 +18,7 @@ from gvckit.models.first_stage import (
 )
 from gvckit.models.inference import Inference
 from gvckit.models.instrumented import Instrumented
-from gvckit.models.kclass import Solution, gmm, j_statistic, k_class
+from gvckit.models.kclass import Solution, gmm, j_statistic, k_class, regular
 from gvckit.models.model import Model
 from gvckit.models.tf import tf_critical
 from gvckit.models.weak_instruments import (
@@ -50,14 +51,20 @@ def diagnostics(iv: Instrumented, solution: Solution, design: Design, model: Mod
     - ``tf_critical``, ``tf_low``, ``tf_high``: one endogenous regressor and one instrument.
     """
     first = first_stages(iv, design, model)
+    if not all(regular(first.block(e, e)) for e in range(1 + len(iv.endogenous))):
+        few = f"too few clusters or periods for {len(iv.excluded)} instruments"
+        return {}, [f"diagnostics of the instruments left out: {few}"]
     stats = _stages(first, iv)
     stats |= rank_statistics(iv, design, model)
     stats |= sanderson_windmeijer(iv, first, design, model)
     stats |= dict(zip(("ar_stat", "ar_p"), ar_statistic(first, np.zeros(len(iv.endogenous))),
                       strict=True))
-    stats |= _overidentification(iv, solution, design, model)
     stats |= _endogeneity(iv, design, model)
     notes: list[str] = []
+    try:
+        stats |= _overidentification(iv, solution, design, model)
+    except ModelError as error:
+        notes.append(f"Hansen J left out: {error}")
     if len(iv.endogenous) == 1:
         stats |= _one_endogenous(first, iv)
         sets = confidence_set(first)
@@ -127,6 +134,8 @@ def _endogeneity(iv: Instrumented, design: Design, model: Model) -> dict[str, fl
     bread = np.linalg.inv(X.T @ X)
     coef = bread @ (X.T @ iv.Y)
     V, small = covariance_of(X @ bread, (iv.Y - X @ coef)[:, None], bread, iv, design, model)
+    if not regular(V[m:, m:]):
+        return {}
     tested = coef[m:]
     statistic = float(tested @ np.linalg.solve(V[m:, m:], tested)) / m
     return {"endogeneity_f": statistic, "endogeneity_p": float(f.sf(statistic, m, small.dof))}

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
 
+from gvckit.errors import ModelError, Problem
 from gvckit.models.demean import ConvergenceError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Solution", "cue", "gmm", "j_statistic", "k_class", "liml_kappa"]
+__all__ = ["Solution", "cue", "gmm", "j_statistic", "k_class", "liml_kappa",
+           "regular"]
+
+SINGULAR = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def gmm(y: NDArray[np.float64], X: NDArray[np.float64], A: NDArray[np.float64],
     The influence is ``(G'S⁻¹G)⁻¹ G'S⁻¹ a_i u_i``, so that a covariance made of it is the sandwich
     with S estimated anew.
     """
-    factor = cho_factor(S)
+    factor = _factor(S)
     G = A.T @ X
     weighted = cho_solve(factor, G)
     bread = np.linalg.inv(G.T @ weighted)
@@ -88,6 +92,8 @@ def cue(
 
     Raises
     ------
+    ModelError
+        A covariance of the moments that is singular.
     ConvergenceError
         Where the search stops at a point that is no minimum.
     """
@@ -110,7 +116,7 @@ def cue(
     coef = start.coef + spread @ at
     solution = gmm(y, X, A, moments(y - X @ coef))
     residuals = y - X @ coef
-    weighted = np.linalg.solve(moments(residuals), A.T @ X)
+    weighted = cho_solve(_factor(moments(residuals)), A.T @ X)
     return Solution(coef, residuals, solution.bread,
                     (A * residuals[:, None]) @ weighted @ solution.bread)
 
@@ -118,4 +124,20 @@ def cue(
 def j_statistic(A: NDArray[np.float64], u: NDArray[np.float64], S: NDArray[np.float64]) -> float:
     """Return ``g'S⁻¹g`` with g = A'u (l,) and S (l, l) its covariance."""
     g = A.T @ u
-    return float(g @ cho_solve(cho_factor(S), g))
+    return float(g @ cho_solve(_factor(S), g))
+
+
+def regular(S: NDArray[np.float64]) -> bool:
+    """Return whether a covariance, shape (l, l), is positive definite beyond rounding."""
+    size = np.sqrt(np.diag(S))
+    if not np.all(size > 0) or not np.isfinite(S).all():
+        return False
+    return bool(np.linalg.eigvalsh(S / np.outer(size, size))[0] > SINGULAR)
+
+
+def _factor(S: NDArray[np.float64]) -> Any:
+    if not regular(S):
+        raise ModelError(Problem(
+            f"the covariance of the {len(S)} moments is singular: too few clusters or periods for "
+            "that many instruments and exogenous regressors", allowed="2sls; fewer controls"))
+    return cho_factor(S)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from gvckit.models.design import Design
+from gvckit.models.kclass import regular
 from gvckit.models.model import Model
 from gvckit.models.panel_means import no_fixed_effects, no_weights, unit_means, unit_of
 from gvckit.models.pooled import pooled
@@ -51,6 +52,8 @@ def mundlak(design: Design, model: Model, name: str) -> Fit:
         return fit
     b = fit.coef[tested].to_numpy()
     V = fit.vcov.loc[tested, tested].to_numpy()
+    if not regular(V):
+        return fit
     statistic = float(b @ np.linalg.solve(V, b))
     return replace(fit, stats=fit.stats | {
         "mundlak_chi2": statistic, "mundlak_df": float(len(tested)),

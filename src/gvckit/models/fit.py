@@ -44,7 +44,8 @@ def fit(
         fixest); ``weights`` (analytic); ``instruments`` (``{x: [z1, z2]}``); ``report``
         (diagnostics of instruments to note); ``estimator`` (default ``ols``, with instruments
         ``2sls``; :mod:`gvckit.models.registry` lists them).  y, regressors and
-        weights are columns or expressions such as ``lag(x)``.  Without fixed effects an intercept is estimated.
+        weights are columns or expressions such as ``lag(x)``.  Without fixed effects an intercept
+        is estimated.
     unit, time
         Key columns: expressions follow them, and rows are sorted by them.
     name

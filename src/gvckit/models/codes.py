@@ -29,18 +29,23 @@ class Codes:
         Number of levels.
     labels
         The sorted labels of a single column; empty for interactions.
+    slope
+        Shape (n,): a variable with a coefficient of its own in each group, in place of a constant
+        of its own; None for plain groups.
     """
 
     name: str
     codes: NDArray[np.int64]
     levels: int
     labels: tuple[str, ...] = ()
+    slope: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.int64]) -> Codes:
         """Return the membership of ``rows`` (positions), with unused levels left out."""
         codes, used = compact(self.codes[rows], self.levels)
         labels = tuple(self.labels[i] for i in used) if self.labels else ()
-        return Codes(self.name, codes, len(used), labels)
+        slope = None if self.slope is None else self.slope[rows]
+        return Codes(self.name, codes, len(used), labels, slope)
 
 
 def encode(values: pd.Series) -> Codes:

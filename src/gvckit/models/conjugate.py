@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gvckit.models.codes import Codes
+from gvckit.models.slopes import project_slope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +42,9 @@ def conjugate_gradients(
         """Return (I − S) column."""
         swept = column
         for q in order:
+            if effects[q].slope is not None:
+                swept = swept - project_slope(swept, effects[q], weights)
+                continue
             weighted = swept if weights is None else swept * weights
             sums = np.bincount(effects[q].codes, weights=weighted, minlength=effects[q].levels)
             swept = swept - (sums / mass[q])[effects[q].codes]

@@ -78,7 +78,9 @@ def demean(
     largest = np.abs(centred).max(axis=0, initial=0.0)
     scale = np.exp2(np.ceil(np.log2(np.where(largest > 0, largest, 1.0))))
     scaled = centred / scale
-    residuals, converged = _alternating_projections(scaled, effects, weights, tolerance, sweeps)
+    residuals, converged = scaled, False
+    if all(e.slope is None for e in effects):
+        residuals, converged = _alternating_projections(scaled, effects, weights, tolerance, sweeps)
     if not converged:
         residuals, converged = conjugate_gradients(
             scaled, effects, weights, tolerance, max_iterations)

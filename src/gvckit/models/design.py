@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from gvckit.errors import DataError, ModelError, Problem, SpecError, unknown
 from gvckit.models.codes import Codes, encode, interact
 from gvckit.models.fixed_effects import not_singleton
 from gvckit.models.model import Model
+from gvckit.models.slopes import slope_of, with_slopes
 from gvckit.models.terms import Term, evaluate_terms, group_columns
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ class Design:
         SHA-256 over the sorted unit and time keys of the used rows.
     notes
         What a reader should know about the data.
+    unit
+        The unit of each row.
+    period
+        Shape (n,): the time key as integers (the numbers themselves where they are whole, else
+        their rank); None without a time key.
+    columns
+        Further columns, shape (n,) each: instruments, coordinates.
     """
 
     y: NDArray[np.float64]
@@ -59,6 +67,9 @@ class Design:
     positions: NDArray[np.int64]
     sample_hash: str
     notes: tuple[str, ...]
+    unit: Codes | None = None
+    period: NDArray[np.int64] | None = None
+    columns: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -90,13 +101,17 @@ def build_design(
     inside = _mask(frame, sample)
     frame = _with_keys(frame, keys)
     effect_columns, cluster_columns = _groups(frame, model, keys, name)
-    texts = [model.y, *model.regressors, *([model.weights] if model.weights else [])]
+    further = tuple(dict.fromkeys([*model.excluded, *model.se.columns]))
+    slopes = {text: slope_of(text) for text in model.fe}
+    texts = [model.y, *model.regressors, *further, *(s for s in slopes.values() if s),
+             *([model.weights] if model.weights else [])]
     terms = evaluate_terms(frame, texts, unit=unit, time=time, name=name)
     grouping = [c for parts in (*effect_columns.values(), *cluster_columns.values()) for c in parts]
     keep, rows = _complete(frame, terms, model, list(dict.fromkeys(grouping)), inside, name)
     positions = np.flatnonzero(keep).astype(np.int64)
     base = {c: encode(frame[c].iloc[positions]) for c in dict.fromkeys([*keys, *grouping])}
-    effects = [interact([base[c] for c in parts], text) for text, parts in effect_columns.items()]
+    effects = [interact([base[c] for c in parts], text.partition("[")[0])
+               for text, parts in effect_columns.items()]
     stays = not_singleton(effects) if effects else np.ones(len(positions), dtype=bool)
     rows["singletons"] = int((~stays).sum())
     rows["used"] = int(stays.sum())
@@ -111,13 +126,25 @@ def build_design(
         y=terms[model.y].values[positions],
         X=np.column_stack([terms[t].values[positions] for t in model.regressors]),
         terms=model.regressors,
-        effects=tuple(e.take(chosen) for e in effects),
+        effects=with_slopes(
+            [e.take(chosen) for e in effects],
+            {text: terms[s].values[positions] for text, s in slopes.items() if s},
+            list(slopes), weights),
         clusters=tuple(interact([base[c] for c in parts], text).take(chosen)
                        for text, parts in cluster_columns.items()),
         weights=weights, rows=rows, positions=positions, sample_hash=_hash(key_codes),
         notes=(*(f"{t.text}: {note}" for t in terms.values() for note in t.notes),
                *_infinite_notes(rows), *_repeated_keys(key_codes)),
+        unit=interact(key_codes[:len(unit)]) if unit else None,
+        period=None if time is None else _period(frame[time].iloc[positions], key_codes[-1]),
+        columns={text: terms[text].values[positions] for text in further},
     )
+
+
+def _period(values: pd.Series, codes: Codes) -> NDArray[np.int64]:
+    if pd.api.types.is_numeric_dtype(values.dtype) and bool((values % 1 == 0).all()):
+        return np.asarray(values.to_numpy(dtype=np.float64), dtype=np.int64)
+    return codes.codes
 
 
 def _with_keys(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

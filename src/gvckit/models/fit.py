@@ -36,11 +36,16 @@ def fit(
         One row a unit and time.
     model
         The keys of a model in a spec: ``y``; ``x`` (focal regressors); ``controls``; ``fe``
-        (columns, or columns joined by ``*``, e.g. ``["country*sector", "year"]``); ``se``
-        (``"iid"``, ``"hc1"``, ``{"cluster": a}``, ``{"cluster": [a, b]}``; default iid); ``ssc``
-        (``fixest``, ``reghdfe``, ``plm``, ``none``; default fixest); ``weights`` (analytic);
-        ``estimator`` (default ``ols``).  y, regressors and weights are columns or expressions such
-        as ``lag(x)``.  Without fixed effects an intercept is estimated.
+        (columns, or columns joined by ``*``, e.g. ``["country*sector", "year"]``;
+        ``"country[year]"`` gives each country its own level and trend); ``se`` (``"iid"``,
+        ``"hc0"`` to ``"hc3"``, ``{"cluster": a}`` or up to three variables, ``{"crv3": a}``,
+        ``{"driscoll-kraay": lag}``, ``{"newey-west": lag}``, ``{"conley": {"lat": a, "lon": b,
+        "cutoff": km}}``; default iid); ``ssc`` (``fixest``, ``reghdfe``, ``plm``, ``none``; default
+        fixest); ``weights`` (analytic); ``instruments`` (``{x: [z1, z2]}``); ``report``
+        (diagnostics of instruments to note); ``estimator`` (default ``ols``, with instruments
+        ``2sls``; :mod:`gvckit.models.registry` lists them).  y, regressors and
+        weights are columns or expressions such as ``lag(x)``.  Without fixed effects an intercept
+        is estimated.
     unit, time
         Key columns: expressions follow them, and rows are sorted by them.
     name

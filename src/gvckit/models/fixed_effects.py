@@ -33,17 +33,21 @@ class Absorbed:
         is the number of connected components of the graph between q and an earlier fixed effect,
         the largest over the earlier ones: exact for two fixed effects (Abowd, Creecy and Kramarz
         2002), a lower bound for three or more, so that K is never understated (the ``pairwise``
-        rule of reghdfe).
+        rule of reghdfe).  Of slopes, the groups in which the variable is constant.
+    slopes
+        Whether each is a set of slopes.
     """
 
     names: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
     redundant: tuple[int, ...] = ()
+    slopes: tuple[bool, ...] = ()
 
     @property
     def simple(self) -> int:
         """Σ L_q − (Q − 1): the count of fixest, which takes one redundant level a fixed effect."""
-        return sum(self.levels) - max(len(self.levels) - 1, 0)
+        trends = [r for r, slope in zip(self.redundant, self.slopes, strict=False) if slope]
+        return sum(self.levels) - sum(trends) - max(len(self.levels) - len(trends) - 1, 0)
 
     @property
     def pairwise(self) -> int:
@@ -54,11 +58,18 @@ class Absorbed:
 def absorbed(effects: Sequence[Codes]) -> Absorbed:
     """Return the parameters that ``effects`` take up."""
     redundant = [
-        max((components(effect, earlier) for earlier in effects[:q]), default=0)
+        max((components(effect, e) for e in effects[:q] if e.slope is None), default=0)
+        if effect.slope is None else _constant_slopes(effect)
         for q, effect in enumerate(effects)
     ]
     return Absorbed(tuple(e.name for e in effects), tuple(e.levels for e in effects),
-                    tuple(redundant))
+                    tuple(redundant), tuple(e.slope is not None for e in effects))
+
+
+def _constant_slopes(effect: Codes) -> int:
+    size = np.bincount(effect.codes, weights=np.abs(np.asarray(effect.slope)),
+                       minlength=effect.levels)
+    return int((size == 0).sum())
 
 
 def components(a: Codes, b: Codes) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +14,12 @@ from gvckit.models.fixed_effects import Absorbed, refines
 from gvckit.models.model import Model
 from gvckit.models.registry import SSC, VCOV, load
 from gvckit.models.ssc import Sample, SmallSample
-from gvckit.models.vcov import Sandwich, Score
+from gvckit.models.vcov import Counting, Sandwich, Score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FEW_CLUSTERS", "Inference", "infer", "p_values"]
+__all__ = ["FEW_CLUSTERS", "Inference", "infer", "p_values", "small_sample"]
 
 FEW_CLUSTERS = 50
 """Below this many clusters, cluster-robust tests over-reject (Cameron, Gelbach, Miller 2008)."""
@@ -58,20 +58,24 @@ def infer(
     Raises
     ------
     ModelError
-        A clustering variable with one cluster; no degrees of freedom left.
+        A clustering variable with one cluster or fewer than regressors; no degrees of freedom.
     """
     n, k = score.influence.shape
-    _check_clusters(score.clusters, name)
-    nested = tuple(any(refines(e, c) for c in score.clusters) for e in effects)
-    sample = Sample(model.se.kind, n, k, absorbed, nested,
-                    tuple(c.levels for c in score.clusters))
-    small: SmallSample = load(SSC, model.ssc)(sample)
+    _check_clusters(score.clusters, k if effects else k - 1, name)
+    try:
+        sandwich: Sandwich = load(VCOV, model.se.kind)(score)
+    except ModelError as error:
+        raise ModelError([replace(p, where=p.where or f"model {name!r}")
+                          for p in error.problems]) from error
+    counting = sandwich.counting or Counting(
+        model.se.kind, tuple(c.levels for c in score.clusters), score.clusters)
+    small, nested = small_sample(counting, model.ssc, (n, k), absorbed, effects)
     _check_freedom(small, n, model, name)
-    sandwich: Sandwich = load(VCOV, model.se.kind)(score)
     by = [c.name for c in score.clusters]
     counts = [c.levels for c in score.clusters]
     se_kind = {
-        "kind": model.se.kind, "by": by, "clusters": counts, "ssc": model.ssc,
+        "kind": model.se.kind, "by": by, "clusters": counts, **dict(model.se.options),
+        "ssc": "none" if counting.like == "plain" else model.ssc,
         "factor": small.factor, "parameters": small.parameters, "dof": small.dof,
         "repaired": sandwich.repaired,
         "nested": [e.name for e, inside in zip(effects, nested, strict=True) if inside],
@@ -79,22 +83,44 @@ def infer(
     warnings = [f"few clusters: {levels} ({variable})"
                 for variable, levels in zip(by, counts, strict=True) if levels < FEW_CLUSTERS]
     if sandwich.repaired:
-        warnings.append("the two-way clustered covariance was not positive semi-definite: "
+        what = "two-way clustered covariance" if len(by) == 2 else "covariance"
+        warnings.append(f"the {what} was not positive semi-definite: "
                         "negative eigenvalues set to zero")
-    return Inference(sandwich.vcov * small.factor, small,
-                     _sentence(model.se.kind, by, counts, small), se_kind, tuple(warnings))
+    head = sandwich.head or _head(model.se.kind, by, counts)
+    sentence = f"{head}, {small.words}; t with {small.dof} degrees of freedom."
+    return Inference(sandwich.vcov * small.factor, small, sentence, se_kind, tuple(warnings))
 
 
-def p_values(t: NDArray[np.float64], dof: int) -> NDArray[np.float64]:
+def small_sample(
+    counting: Counting, ssc: str, shape: tuple[int, int], absorbed: Absorbed,
+    effects: tuple[Codes, ...],
+) -> tuple[SmallSample, tuple[bool, ...]]:
+    """Return the small-sample convention applied, and which fixed effects count as nested."""
+    plain = counting.like == "plain"
+    nested = tuple(any(refines(e, c) for c in counting.nested_in) for e in effects)
+    sample = Sample("iid" if plain else counting.like, *shape, absorbed, nested, counting.groups)
+    small: SmallSample = load(SSC, ssc)(sample)
+    if plain:
+        small = replace(small, factor=1.0, words="no small-sample factor")
+    if plain and counting.groups:
+        small = replace(small, dof=min(counting.groups) - 1)
+    return small, nested
+
+
+def p_values(t: NDArray[np.float64], dof: float) -> NDArray[np.float64]:
     """Return the two-sided p values, shape (k,), of the t distribution."""
     return np.asarray(2.0 * stdtr(dof, -np.abs(t)), dtype=np.float64)
 
 
-def _check_clusters(clusters: tuple[Codes, ...], name: str) -> None:
+def _check_clusters(clusters: tuple[Codes, ...], slopes: int, name: str) -> None:
     problems = [
         Problem(f"clustering by {c.name!r} needs two clusters or more: the used rows have one",
                 f"model {name!r}")
         for c in clusters if c.levels < 2
+    ] + [
+        Problem(f"clustering by {c.name!r} has {c.levels} clusters, fewer than the {slopes} "
+                "regressors: the covariance is singular", f"model {name!r}")
+        for c in clusters if 2 <= c.levels < slopes
     ]
     if problems:
         raise ModelError(problems)
@@ -107,13 +133,16 @@ def _check_freedom(small: SmallSample, n: int, model: Model, name: str) -> None:
             f"ssc {model.ssc!r} counts them", f"model {name!r}"))
 
 
-def _sentence(kind: str, by: list[str], counts: list[int], small: SmallSample) -> str:
+def _head(kind: str, by: list[str], counts: list[int]) -> str:
     if kind == "iid":
-        head = "Standard errors for independent errors of equal variance"
-    elif kind == "hc1":
-        head = "Standard errors robust to heteroskedasticity (HC1)"
-    else:
-        groups = " and ".join(f"{b} ({g} clusters)" for b, g in zip(by, counts, strict=True))
-        head = (f"Standard errors clustered by {groups}" if len(by) == 1 else
-                f"Standard errors two-way clustered by {groups} as V1 + V2 − V12")
-    return f"{head}, {small.words}; t with {small.dof} degrees of freedom."
+        return "Standard errors for independent errors of equal variance"
+    if kind == "hc1":
+        return "Standard errors robust to heteroskedasticity (HC1)"
+    groups = [f"{b} ({g} clusters)" for b, g in zip(by, counts, strict=True)]
+    if len(by) == 1:
+        return f"Standard errors clustered by {groups[0]}"
+    if len(by) == 2:
+        return (f"Standard errors two-way clustered by {groups[0]} and {groups[1]} "
+                "as V1 + V2 − V12")
+    return (f"Standard errors three-way clustered by {groups[0]}, {groups[1]} and {groups[2]} "
+            "as V1 + V2 + V3 − V12 − V13 − V23 + V123")

@@ -7,39 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gvckit.errors import ModelError, Problem, SpecError, listing, nearest, unknown
-from gvckit.models.registry import ESTIMATORS, SSC, VCOV
+from gvckit.models.instruments import parse_instruments, parse_report
+from gvckit.models.registry import ESTIMATORS, INSTRUMENTED, METHODS, SSC, VCOV
+from gvckit.models.se_kinds import StandardErrors, parse_standard_errors
 
 __all__ = ["Model", "StandardErrors", "parse_model"]
 
-ESTIMATED = ("y", "x", "controls", "fe", "se", "ssc", "weights", "estimator")
+ESTIMATED = ("y", "x", "controls", "fe", "se", "ssc", "weights", "estimator", "instruments",
+             "report")
 """Keys that decide the estimate."""
 
 CARRIED = ("sample", "label", "note", "must")
 """Keys that are kept in the resolved model and decide nothing here."""
 
-UNAVAILABLE = ("instruments", "report", "split", "difference", "mechanism", "threshold", "vary",
+UNAVAILABLE = ("split", "difference", "mechanism", "threshold", "vary",
                "interact", "moderate", "quantiles", "spatial", "bootstrap", "event", "lags")
 """Keys of the spec language that this version does not estimate."""
 
 RESOLVED_EARLIER = ("like", "swap", "add", "drop", "index_uncertainty", "leave_out")
 """Keys that a spec file resolves before a model is estimated."""
 
-SE_UNAVAILABLE = ("driscoll-kraay", "newey-west", "conley", "hc2", "hc3", "wild-bootstrap")
-MOST_CLUSTERS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class StandardErrors:
-    """Kind of standard error (a name in ``VCOV``) and the clustering variables (0, 1 or 2)."""
-
-    kind: str = "iid"
-    by: tuple[str, ...] = ()
-
-    def resolved(self) -> str | dict[str, str | list[str]]:
-        """Return the value as a spec writes it."""
-        if self.kind != "cluster":
-            return self.kind
-        return {"cluster": self.by[0] if len(self.by) == 1 else list(self.by)}
+SE_UNAVAILABLE = ("wild-bootstrap",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +44,12 @@ class Model:
         Standard errors and the small-sample convention.
     weights
         Column or expression of analytic weights, or None.
-    estimator
-        A name in ``ESTIMATORS``.
+    estimator, method
+        A name in ``ESTIMATORS``, and which of its methods (``METHODS``), empty where it has none.
+    instruments
+        Endogenous regressor -> its instruments; all instruments serve all of them.
+    report
+        Diagnostics to print.
     carried
         Keys kept for the record only (``CARRIED``).
     """
@@ -70,6 +62,9 @@ class Model:
     ssc: str = "fixest"
     weights: str | None = None
     estimator: str = "ols"
+    method: str = ""
+    instruments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    report: tuple[str, ...] = ()
     carried: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -77,12 +72,21 @@ class Model:
         """Focal regressors, then controls."""
         return self.x + self.controls
 
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The instruments, each once, in the order of the model."""
+        return tuple(dict.fromkeys(z for texts in self.instruments.values() for z in texts))
+
     def resolved(self) -> dict[str, Any]:
         """Return the model as a JSON-able mapping with every default filled in."""
         return {
-            "estimator": self.estimator, "y": self.y, "x": list(self.x),
+            "estimator": {self.estimator: self.method} if self.method else self.estimator,
+            "y": self.y, "x": list(self.x),
             "controls": list(self.controls), "fe": list(self.fe), "se": self.se.resolved(),
             "ssc": self.ssc, "weights": self.weights,
+            **({"instruments": {k: list(v) for k, v in self.instruments.items()}}
+               if self.instruments else {}),
+            **({"report": list(self.report)} if self.report else {}),
             **{key: self.carried[key] for key in CARRIED if key in self.carried},
         }
 
@@ -108,12 +112,17 @@ def parse_model(raw: Mapping[str, Any], name: str = "model") -> Model:
     problems += _twice((*([y] if y else []), *lists["x"], *lists["controls"]), "term", where)
     problems += _twice(lists["fe"], "fixed effect", where)
     ssc = _choice(raw.get("ssc"), "ssc", SSC, "fixest", where, problems)
-    estimator = _choice(raw.get("estimator"), "estimator", ESTIMATORS, "ols", where, problems)
+    instruments = parse_instruments(raw.get("instruments"), (*lists["x"], *lists["controls"]),
+                                    where, problems)
+    estimator, method = _estimator(raw.get("estimator"), "2sls" if instruments else "ols", where,
+                                   problems)
+    problems += _with_instruments(estimator, bool(instruments), where)
     later: list[Problem] = [
         Problem(f"{key!r} is not available in this version", where)
         for key in UNAVAILABLE if not _empty(raw.get(key))
     ]
     se = _standard_errors(raw.get("se"), where, problems, later)
+    report = parse_report(raw.get("report"), where, problems)
     weights = _one(raw.get("weights"), "weights", where, problems)
     if problems:
         raise SpecError(problems)
@@ -121,7 +130,7 @@ def parse_model(raw: Mapping[str, Any], name: str = "model") -> Model:
         raise ModelError(later)
     return Model(
         y=y or "", x=lists["x"], controls=lists["controls"], fe=lists["fe"], se=se, ssc=ssc,
-        weights=weights, estimator=estimator,
+        weights=weights, estimator=estimator, method=method, instruments=instruments, report=report,
         carried={key: raw[key] for key in CARRIED if raw.get(key) is not None},
     )
 
@@ -186,33 +195,35 @@ def _choice(value: Any, key: str, table: Mapping[str, str], default: str, where:
     return str(value)
 
 
+def _estimator(value: Any, default: str, where: str, problems: list[Problem]) -> tuple[str, str]:
+    """Return the estimator and its method: ``re``, or ``{re: amemiya}``."""
+    method = None
+    if isinstance(value, Mapping) and len(value) == 1:
+        value, method = next(iter(value.items()))
+    name = _choice(value, "estimator", ESTIMATORS, default, where, problems)
+    known = METHODS.get(name, ())
+    if method is None:
+        return name, known[0] if known else ""
+    if str(method) not in known:
+        problems.append(unknown(f"method of estimator {name!r}", str(method), known, where))
+    return name, str(method)
+
+
+def _with_instruments(estimator: str, given: bool, where: str) -> list[Problem]:
+    if given and estimator not in INSTRUMENTED:
+        return [Problem(f"estimator {estimator!r} takes no instruments", where,
+                        allowed=listing(INSTRUMENTED))]
+    if not given and estimator in INSTRUMENTED:
+        return [Problem(f"estimator {estimator!r} needs instruments", where,
+                        allowed="instruments: {regressor: [instrument, …]}")]
+    return []
+
+
 def _standard_errors(value: Any, where: str, problems: list[Problem],
                      later: list[Problem]) -> StandardErrors:
-    if value is None:
-        return StandardErrors()
-    kind, by = (value, None) if isinstance(value, str) else _single_entry(value)
+    kind = next(iter(value), None) if isinstance(value, Mapping) else value
     if kind in SE_UNAVAILABLE:
         later.append(Problem(f"se {kind!r} is not available in this version", where,
                              allowed=listing(sorted(VCOV))))
-    elif kind is None or kind not in VCOV:
-        problems.append(unknown("se", str(value if kind is None else kind), VCOV, where))
-    elif kind != "cluster" and by is not None:
-        problems.append(Problem(f"se {kind!r} takes no value, not {by!r}", where))
-    elif kind == "cluster":
-        names = _names(by, "se cluster", where, problems)
-        problems += _twice(names, "clustering variable", where)
-        if not 1 <= len(names) <= MOST_CLUSTERS and not _mentions(problems, "se"):
-            problems.append(Problem(
-                f"se cluster takes one or two variables, not {len(names)}", where,
-                allowed="{cluster: a} or {cluster: [a, b]}"))
-        return StandardErrors("cluster", names)
-    else:
-        return StandardErrors(kind)
-    return StandardErrors()
-
-
-def _single_entry(value: Any) -> tuple[str | None, Any]:
-    if isinstance(value, Mapping) and len(value) == 1:
-        key, item = next(iter(value.items()))
-        return str(key), item
-    return None, None
+        return StandardErrors()
+    return parse_standard_errors(value, where, problems)

@@ -12,6 +12,7 @@ from gvckit.errors import ModelError, Problem
 from gvckit.models.design import Design
 from gvckit.models.fixed_effects import refines
 from gvckit.models.inference import Inference, infer, p_values
+from gvckit.models.leverage import leverage
 from gvckit.models.model import Model
 from gvckit.models.residualise import Residualised, residualise
 from gvckit.models.result import Fit, by_term, square
@@ -21,8 +22,8 @@ from gvckit.models.vcov import Score
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["INTERCEPT", "LeastSquares", "from_residualised", "independent", "least_squares",
-           "ols"]
+__all__ = ["INTERCEPT", "LeastSquares", "estimable", "from_residualised", "independent",
+           "least_squares", "ols", "redundant", "result", "score_of"]
 
 INTERCEPT = "(Intercept)"
 
@@ -78,12 +79,12 @@ def from_residualised(res: Residualised, design: Design, model: Model, name: str
 
     ``design`` gives what is told of the data; its ``y`` and rows are those of ``res``.
     """
-    kept, dropped = _estimable(res, name)
+    kept, dropped = estimable(res, name)
     solution = least_squares(res, kept)
     terms = tuple(res.terms[j] for j in kept)
     if res.constant:
         terms = (INTERCEPT, *terms)
-    score = Score(solution.bread, solution.influence, solution.ssr, design.clusters)
+    score = score_of(design, model, res, kept, solution)
     inference = infer(score, model, res.absorbed, res.effects, name)
     stats = fit_statistics(res, solution.ssr, len(kept), inference.small.full_parameters, design.y)
     stats["dof"] = float(inference.small.dof)
@@ -95,10 +96,36 @@ def from_residualised(res: Residualised, design: Design, model: Model, name: str
             "is left", f"model {name!r}"))
     notes = (
         *design.notes, *(f"dropped {term}: {reason}" for term, reason in dropped),
-        *_redundant(res), *inference.warnings,
+        *redundant(res), *inference.warnings,
         *(["perfect fit: the residuals are zero up to rounding"] if perfect else []),
     )
-    return _fit(name, model, design, terms, solution, inference, stats, dropped, notes)
+    return result(name, model, design, terms, solution, inference, stats, dropped, notes)
+
+
+def score_of(
+    design: Design, model: Model, res: Residualised, kept: NDArray[np.int64],
+    solution: LeastSquares,
+) -> Score:
+    """Return what the covariances of a least-squares fit are made of."""
+
+    def refit(rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        at = np.flatnonzero(rows).astype(np.int64)
+        part = residualise(
+            design.y[at], design.X[at][:, kept], [res.terms[j] for j in kept],
+            [e.take(at) for e in design.effects],
+            None if design.weights is None else design.weights[at])
+        columns = np.arange(len(kept), dtype=np.int64)
+        if len(at) <= len(kept) or not part.varies().all() or (
+                len(independent(part, columns)) < len(kept)):
+            return np.full(len(solution.coef), np.nan)
+        return least_squares(part, columns).coef
+
+    slopes = solution.bread[int(res.constant):, int(res.constant):]
+    return Score(
+        solution.bread, solution.influence, solution.ssr, design.clusters, coef=solution.coef,
+        leverage=lambda: leverage(res.X[:, kept], slopes, res.effects, res.weights),
+        refit=refit, unit=design.unit, period=design.period, columns=design.columns,
+        options=model.se.options)
 
 
 def least_squares(res: Residualised, columns: NDArray[np.int64]) -> LeastSquares:
@@ -159,7 +186,7 @@ def _with_intercept(
     )
 
 
-def _estimable(
+def estimable(
     res: Residualised, name: str
 ) -> tuple[NDArray[np.int64], tuple[tuple[str, str], ...]]:
     """Return the columns to estimate and the terms that cannot be, each with its reason."""
@@ -185,20 +212,23 @@ def _estimable(
     return kept, tuple((res.terms[j], reasons[j]) for j in sorted(reasons))
 
 
-def _redundant(res: Residualised) -> list[str]:
+def redundant(res: Residualised) -> list[str]:
+    """Return a note on each fixed effect that another one implies."""
     effects = res.effects
     return [
         f"fixed effect {coarse.name} is already implied by {fine.name}"
         for coarse in effects for fine in effects
-        if coarse is not fine and fine.levels > coarse.levels and refines(fine, coarse)
+        if coarse is not fine and coarse.slope is None and fine.slope is None
+        and fine.levels > coarse.levels and refines(fine, coarse)
     ]
 
 
-def _fit(
+def result(
     name: str, model: Model, design: Design, terms: tuple[str, ...], solution: LeastSquares,
     inference: Inference, stats: dict[str, float], dropped: tuple[tuple[str, str], ...],
     notes: tuple[str, ...],
 ) -> Fit:
+    """Return the :class:`Fit` of a solution and its inference."""
     se = np.sqrt(np.diag(inference.vcov))
     t = np.divide(solution.coef, se, out=np.full_like(se, np.nan), where=se > 0)
     return Fit(

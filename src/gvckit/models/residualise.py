@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gvckit.models.codes import Codes
-from gvckit.models.demean import centre, demean
+from gvckit.models.demean import TOLERANCE, centre, demean
 from gvckit.models.fixed_effects import Absorbed, absorbed
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ def residualise(
     terms: Sequence[str],
     effects: Sequence[Codes] = (),
     weights: NDArray[np.float64] | None = None,
+    *,
+    tolerance: float = TOLERANCE,
 ) -> Residualised:
     """Partial ``effects`` (or the constant) out of ``y`` (n,) and the columns of ``X`` (n, k).
 
@@ -103,7 +105,7 @@ def residualise(
     columns = np.column_stack([y, X])
     mean, centred = centre(columns, weights)
     total = _squares(centred, weights)
-    within = demean(columns, effects, weights)
+    within = demean(columns, effects, weights, tolerance=tolerance)
     squares = _squares(within, weights)
     return Residualised(
         y=within[:, 0], X=within[:, 1:], terms=tuple(terms), weights=weights,

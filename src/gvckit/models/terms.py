@@ -76,7 +76,9 @@ def group_columns(
     columns: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
     for text in texts:
-        parts = (text,) if text in frame.columns else tuple(p.strip() for p in text.split("*"))
+        # country[year] has the groups of country; what stands in brackets is a term.
+        groups = text.partition("[")[0] if text.endswith("]") else text
+        parts = (text,) if text in frame.columns else tuple(p.strip() for p in groups.split("*"))
         if "" in parts or len(set(parts)) < len(parts):
             problems.append(Problem(
                 f"{kind} {text!r} is not a column or different columns joined by '*'",

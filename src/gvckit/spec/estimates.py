@@ -120,7 +120,7 @@ def _check_model(model: Inherited, names: Namespace, samples: frozenset[str], ch
         reader.expression(term.text, term.path, names)
     duplicates(model.regressors, reader)
     for i, text in enumerate(values.get("fe") or ()):
-        _check_product(text, (*sources["fe"], i), names, reader)
+        _check_effect(text, (*sources["fe"], i), names, reader)
     _check_se(values.get("se"), sources.get("se", base), names, reader)
     for key in ("weights", "split"):
         if values.get(key) is not None:
@@ -135,6 +135,18 @@ def _check_model(model: Inherited, names: Namespace, samples: frozenset[str], ch
     _check_channel(model, names, reader)
     if values.get("vary") is not None:
         _check_vary(model, names, samples, reader)
+
+
+def _check_effect(text: str, path: TreePath, names: Namespace, reader: Reader) -> None:
+    """Check a fixed effect: names joined by ``*``, and a slope variable in brackets."""
+    groups, _, slope = text.partition("[")
+    if not slope.endswith("]"):
+        _check_product(text, path, names, reader)
+        return
+    _check_product(groups, path, names, reader)
+    problem = names.problem(slope[:-1].strip(), reader.at(path, text, len(groups) + 1))
+    if problem:
+        reader.problems.append(problem)
 
 
 def _check_product(text: str, path: TreePath, names: Namespace, reader: Reader) -> None:
@@ -157,16 +169,17 @@ def _check_product(text: str, path: TreePath, names: Namespace, reader: Reader) 
 
 
 def _check_se(se: Any, path: TreePath, names: Namespace, reader: Reader) -> None:
-    if not isinstance(se, dict) or "cluster" not in se:
+    kind = next(iter(se), "") if isinstance(se, dict) else ""
+    if kind not in ("cluster", "crv3"):
         return
-    clusters, path = se["cluster"], (*path, "cluster")
+    clusters, path = se[kind], (*path, kind)
     alone = not isinstance(clusters, list)
     for i, text in enumerate([clusters] if alone else clusters):
         place = path if alone else (*path, i)
         if isinstance(text, str):
             _check_product(text, place, names, reader)
         else:
-            reader.complain("cluster: expected the name of a variable", place)
+            reader.complain(f"{kind}: expected the name of a variable", place)
 
 
 def _check_instruments(model: Inherited, names: Namespace, reader: Reader) -> None:
@@ -214,7 +227,7 @@ def _check_vary(model: Inherited, names: Namespace, samples: frozenset[str], rea
                 reader.expression(text, (*path, key, i, j), names)
     for i, texts in enumerate(vary.fe):
         for j, text in enumerate(texts):
-            _check_product(text, (*path, "fe", i, j), names, reader)
+            _check_effect(text, (*path, "fe", i, j), names, reader)
     for i, se in enumerate(vary.se):
         _check_se(se, (*path, "se", i), names, reader)
     for i, sample in enumerate(vary.sample):

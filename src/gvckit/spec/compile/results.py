@@ -50,7 +50,9 @@ def _code(model: ModelSpec) -> tuple[str, ...]:
     """Return the modules that the model's estimator, covariance and convention live in."""
     se = model.model.get("se") or "iid"
     kind = next(iter(se)) if isinstance(se, Mapping) else str(se)
-    chosen = (ESTIMATORS.get(str(model.model.get("estimator") or "ols")), VCOV.get(kind),
+    given = model.model.get("estimator") or ("2sls" if model.model.get("instruments") else "ols")
+    estimator = next(iter(given)) if isinstance(given, Mapping) else str(given)
+    chosen = (ESTIMATORS.get(estimator), VCOV.get(kind),
               SSC.get(str(model.model.get("ssc") or "fixest")))
     return tuple(sorted({target.split(":")[0] for target in chosen if target}))
 
@@ -78,6 +80,8 @@ def model_names(model: ModelSpec) -> list[str]:
     se = given.get("se")
     if isinstance(se, Mapping):
         texts += [c for value in se.values() for c in _words(value)]
+        texts += [str(value[key]) for value in se.values() if isinstance(value, Mapping)
+                  for key in ("lat", "lon") if key in value]
     for ends in dict(given.get("instruments") or {}).values():
         texts += _words(ends)
     return names_in(texts)

@@ -1,0 +1,78 @@
+"""Observations that keep a Poisson maximum-likelihood estimate from existing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gvckit.models.codes import Codes
+from gvckit.models.demean import centre, demean
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["empty_groups", "separated"]
+
+PENALTY = 1e6
+"""Weight of rows with y > 0 relative to rows with y = 0."""
+
+POSITIVE = 1e-3
+MOST_ROUNDS = 500
+
+RANK = 1e-8
+"""A direction in which unit columns have less than this norm is rounding."""
+
+
+def empty_groups(y: NDArray[np.float64], effects: Sequence[Codes]) -> NDArray[np.bool_]:
+    """Return which rows, shape (n,), lie in a group of a fixed effect whose y are all zero."""
+    gone = np.zeros(len(y), dtype=bool)
+    for effect in effects:
+        if effect.slope is None:
+            sums = np.bincount(effect.codes, weights=y, minlength=effect.levels)
+            gone |= (sums == 0)[effect.codes]
+    return gone
+
+
+def separated(
+    y: NDArray[np.float64], X: NDArray[np.float64], effects: Sequence[Codes]
+) -> tuple[NDArray[np.bool_], bool]:
+    """Return which rows, shape (n,), are separated, and whether the search converged.
+
+    A row with y = 0 is separated where some combination of regressors and fixed effects is
+    positive in it, not negative in any row with y = 0, and zero in all rows with y > 0: the
+    likelihood then grows without end.  Found by the iterative rectifier of Correia, Guimarães and
+    Zylkin (2021): regress a positive variable on everything, rows with y > 0 weighing much more,
+    keep the positive part of the fit, and repeat.
+    """
+    zero = y == 0
+    if not zero.any():
+        return zero, True
+    weights = np.where(zero, 1.0, PENALTY)
+    root = np.sqrt(weights)[:, None]
+    q = _basis(X, effects, weights)
+    u = zero.astype(np.float64)
+    for _ in range(MOST_ROUNDS):
+        left = demean(u[:, None], effects, weights, tolerance=1e-9) * root
+        residual = (left - q @ (q.T @ left)) / root
+        fitted = u - residual[:, 0]
+        if float(fitted[zero].min()) > -POSITIVE * 0.1:
+            return zero & (fitted > POSITIVE), True
+        if float(fitted[zero].max()) < POSITIVE:
+            return np.zeros(len(y), dtype=bool), True
+        u = np.where(zero, np.maximum(fitted, 0.0), 0.0)
+    return np.zeros(len(y), dtype=bool), False
+
+
+def _basis(X: NDArray[np.float64], effects: Sequence[Codes], weights: NDArray[np.float64]
+           ) -> NDArray[np.float64]:
+    """Return an orthonormal basis, shape (n, r), of the weighted columns without the effects."""
+    root = np.sqrt(weights)[:, None]
+    _, centred = centre(X, weights)
+    size = np.linalg.norm(centred * root, axis=0)
+    within = demean(X, effects, weights)[:, size > 0] * root / size[size > 0]
+    if within.shape[1] == 0:
+        return np.asarray(within, dtype=np.float64)
+    U, singular, _ = np.linalg.svd(within, full_matrices=False)
+    return np.asarray(U[:, singular > RANK], dtype=np.float64)

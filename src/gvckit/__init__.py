@@ -24,6 +24,7 @@ _HOME = {
     "digital_inputs": "gvckit.measures.digital_inputs",
     "composite": "gvckit.indices.composite",
     "fit": "gvckit.models.fit",
+    "curve": "gvckit.models.curve",
     "Fit": "gvckit.models.result",
     "GvckitError": "gvckit.errors",
     "SpecError": "gvckit.errors",
@@ -46,6 +47,7 @@ __all__ = [
     "__version__",
     "accounts",
     "composite",
+    "curve",
     "digital_inputs",
     "fit",
     "lengths",
@@ -91,6 +93,7 @@ if TYPE_CHECKING:
     from gvckit.measures.participation import participation
     from gvckit.measures.position import position
     from gvckit.measures.production import production
+    from gvckit.models.curve import curve
     from gvckit.models.fit import fit
     from gvckit.models.result import Fit
     from gvckit.run.api import run

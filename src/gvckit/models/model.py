@@ -14,7 +14,7 @@ __all__ = ["Model", "StandardErrors", "parse_model"]
 ESTIMATED = ("y", "x", "controls", "fe", "se", "ssc", "weights", "estimator")
 """Keys that decide the estimate."""
 
-CARRIED = ("sample", "label", "note", "must")
+CARRIED = ("sample", "label", "note", "must", "wild")
 """Keys that are kept in the resolved model and decide nothing here."""
 
 UNAVAILABLE = ("instruments", "report", "split", "difference", "mechanism", "threshold", "vary",

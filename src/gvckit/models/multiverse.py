@@ -37,7 +37,7 @@ __all__ = ["Cells", "Solution", "is_plain", "solve_group"]
 
 KINDS = ("iid", "hc1", "cluster")
 PLAIN_KEYS = frozenset({"estimator", "y", "x", "controls", "fe", "se", "ssc", "weights", "label",
-                        "note", "must", "sample"})
+                        "note", "must", "sample", "wild"})
 
 
 @dataclass(frozen=True, slots=True)

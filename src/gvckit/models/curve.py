@@ -67,7 +67,8 @@ def curve(
     Returns
     -------
     pandas.DataFrame
-        One row a specification: ``specification`` (1 …), the varied choices, ``coefficient``,
+        One row a specification: ``specification`` (1 …), the varied choices by their key (that of
+        se is ``se_kind``), ``coefficient``,
         ``estimate, se, t, p, low, high, dof, n, reason`` (why it was not estimated, else empty).
         ``attrs["joint"]`` holds the joint inference, ``attrs["vary"]`` the labels of the choices.
 
@@ -105,7 +106,7 @@ def curve(
         mask = sample if chosen_sample is None else masks[chosen_sample]
         _slowly(frame, specs[i], i, units, time, mask, cells, name)
     table = _table(specs, cells)
-    table.attrs = {"vary": {key: list(dict.fromkeys(s.choices[key] for s in specs))
+    table.attrs = {"vary": {_column(key): list(dict.fromkeys(s.choices[key] for s in specs))
                             for key in specs[0].choices}}
     if draws and universe is not None:
         by = joint_by or next((s.model.se.by[0] for s in specs if s.model.se.by), None)
@@ -132,10 +133,15 @@ def _slowly(
     cells.dof[number] = done.stats["dof"]
 
 
+def _column(key: str) -> str:
+    """Return the column of a varied key: the kind of standard error is not the standard error."""
+    return "se_kind" if key == "se" else key
+
+
 def _table(specs: Sequence[Specification], cells: Cells) -> pd.DataFrame:
     columns: dict[str, Any] = {"specification": np.arange(1, len(specs) + 1)}
     for key in specs[0].choices:
-        columns[key] = pd.Series([s.choices[key] for s in specs], dtype=object)
+        columns[_column(key)] = pd.Series([s.choices[key] for s in specs], dtype=object)
     t = np.divide(cells.estimate, cells.se, out=np.full(len(specs), np.nan), where=cells.se > 0)
     half = stdtrit(cells.dof, 0.975) * cells.se
     columns |= {

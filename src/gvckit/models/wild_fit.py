@@ -90,7 +90,7 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
     options = wild_options(asked, fit.name)
     if asked is None and not _worth_it(design, model):
         return fit
-    if asked is False:
+    if asked is False or options.get("draws") == 0:
         return fit
     _check(model, fit.name)
     terms = tuple(t for t in model.x if t in fit.terms)
@@ -130,8 +130,8 @@ def wild_options(asked: Any, name: str) -> dict[str, Any]:
     try:
         reps = int(reps)
     except (TypeError, ValueError):
-        reps = 0
-    if reps < 1:
+        reps = -1
+    if reps < 0:
         problems.append(Problem(f"reps is not a number of draws: {asked['reps']!r}", where))
     restricted = {"true": True, "false": False}.get(str(asked.get("restricted", True)).lower())
     if restricted is None:

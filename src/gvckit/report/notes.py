@@ -174,7 +174,8 @@ def _wild(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) 
         if not wild or column.reason is not None:
             continue
         terms = [say("wild_term", language, name=term_label(term, dictionary, language),
-                     p=f"{float(p):.3f}") for term, p in wild["p"].items()]
+                     p="< 0.001" if float(p) < 0.0005 else f"{float(p):.3f}")
+                 for term, p in wild["p"].items()]
         draws = say("wild_all" if wild["enumerated"] else "wild_draws", language,
                     count=thousands(int(wild["draws"])), weights=str(wild["weights"]).capitalize())
         null = say("null_imposed" if wild["restricted"] else "null_free", language)

@@ -17,7 +17,8 @@ def fit(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[st
     """Return the fit; a model that cannot be estimated is an error only where it is ``must``."""
     frame = inputs["rows"]["frame"]
     done = estimate(frame.drop(columns=SAMPLE), params["model"], unit=params["unit"],
-                    time=params["time"], name=params["name"], sample=frame[SAMPLE])
+                    time=params["time"], name=params["name"], sample=frame[SAMPLE],
+                    seed=params["seed"])
     if isinstance(done, NotEstimated) and params["must"]:
         raise ModelError([Problem(line) for line in done.reason.splitlines()])
     return done

@@ -102,3 +102,10 @@ def test_a_model_that_varies_is_itself_its_base():
     assert "vary" not in steps["models.curve"].params["model"]
     assert steps["figures.fig1"].inputs == {"curve": "curves.curve.dig"}
     assert not compiled.not_made
+
+
+def test_a_split_model_has_a_column_a_group_and_says_the_test(first):
+    text = (first[0] / "out/tables/tab1.tex").read_text()
+    assert "rich = 0" in text
+    assert "rich = 1" in text
+    assert "1,000 permutations of 20 country" in text

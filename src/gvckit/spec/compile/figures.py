@@ -23,7 +23,7 @@ OWN_SAMPLE = "sample"
 def compile_figures(draft: Draft) -> None:
     """Add the steps of figures, and say which ones this version does not make.
 
-    A model that varies and stands in no figure is estimated all the same.
+    A curve that no figure shows is not estimated either.
     """
     for name, figure in draft.spec.figures.items():
         make = _FIGURES.get(figure.kind)
@@ -38,7 +38,8 @@ def compile_figures(draft: Draft) -> None:
     shown = {of for figure in draft.spec.figures.values() for of in figure.of}
     for name, model in draft.spec.models.items():
         if model.vary and name not in shown:
-            _add_curve(draft, model, None)
+            draft.not_made[f"curves.{name}"] = (
+                "no figure of kind 'specification-curve' shows what vary: asks for")
 
 
 def curve_names(model: ModelSpec) -> list[str]:

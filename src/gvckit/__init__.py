@@ -25,6 +25,12 @@ _HOME = {
     "composite": "gvckit.indices.composite",
     "fit": "gvckit.models.fit",
     "curve": "gvckit.models.curve",
+    "wild_bootstrap": "gvckit.models.wild_fit",
+    "split_fit": "gvckit.models.split",
+    "randomisation_test": "gvckit.models.randomise",
+    "turning_point": "gvckit.models.quadratic",
+    "marginal_effects": "gvckit.models.moderation",
+    "johnson_neyman": "gvckit.models.moderation",
     "Fit": "gvckit.models.result",
     "GvckitError": "gvckit.errors",
     "SpecError": "gvckit.errors",
@@ -50,14 +56,20 @@ __all__ = [
     "curve",
     "digital_inputs",
     "fit",
+    "johnson_neyman",
     "lengths",
+    "marginal_effects",
     "participation",
     "position",
     "production",
+    "randomisation_test",
     "read_icio",
     "run",
     "sample_icio",
     "sample_world",
+    "split_fit",
+    "turning_point",
+    "wild_bootstrap",
 ]
 
 
@@ -95,7 +107,12 @@ if TYPE_CHECKING:
     from gvckit.measures.production import production
     from gvckit.models.curve import curve
     from gvckit.models.fit import fit
+    from gvckit.models.moderation import johnson_neyman, marginal_effects
+    from gvckit.models.quadratic import turning_point
+    from gvckit.models.randomise import randomisation_test
     from gvckit.models.result import Fit
+    from gvckit.models.split import split_fit
+    from gvckit.models.wild_fit import wild_bootstrap
     from gvckit.run.api import run
     from gvckit.sources.read_icio import read_icio
     from gvckit.sources.world import sample_icio

@@ -108,8 +108,9 @@ def split_fit(
         ``permutation``: groups are dealt anew to whole clusters of the first clustering variable
         where the group does not change within one, else to whole units, else to rows; Fisher's
         test in absolute value.  ``interaction``: the focal terms times dummies of the groups in
-        one regression with common controls and fixed effects of their own by group.  ``stacked``: everything interacted, which is seemingly unrelated
-        estimation: clusters that are in several groups are accounted for.  None: no test.
+        one regression with common controls and fixed effects of their own by group.
+        ``stacked``: everything interacted, which is seemingly unrelated estimation: clusters that
+        are in several groups are accounted for.  None: no test.
     draws, seed
         Of the permutation.
 

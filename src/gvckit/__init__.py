@@ -48,6 +48,13 @@ _HOME = {
     "trade_weights": "gvckit.indices.barriers",
     "index_uncertainty": "gvckit.models.index_uncertainty",
     "fit": "gvckit.models.fit",
+    "curve": "gvckit.models.curve",
+    "wild_bootstrap": "gvckit.models.wild_fit",
+    "split_fit": "gvckit.models.split",
+    "randomisation_test": "gvckit.models.randomise",
+    "turning_point": "gvckit.models.quadratic",
+    "marginal_effects": "gvckit.models.moderation",
+    "johnson_neyman": "gvckit.models.moderation",
     "Fit": "gvckit.models.result",
     "GvckitError": "gvckit.errors",
     "SpecError": "gvckit.errors",
@@ -78,6 +85,7 @@ __all__ = [
     "complexity",
     "composite",
     "country_commitments",
+    "curve",
     "digital_inputs",
     "digital_linkages",
     "digital_value_origin",
@@ -87,7 +95,9 @@ __all__ = [
     "final_shares",
     "fit",
     "index_uncertainty",
+    "johnson_neyman",
     "lengths",
+    "marginal_effects",
     "pair_commitments",
     "participation",
     "position",
@@ -95,15 +105,19 @@ __all__ = [
     "production",
     "prody",
     "quality",
+    "randomisation_test",
     "read_icio",
     "regulatory_heterogeneity",
     "run",
     "sample_icio",
     "sample_world",
+    "split_fit",
     "supplier_use",
     "trade_weights",
+    "turning_point",
     "upstreamness",
     "variants",
+    "wild_bootstrap",
 ]
 
 
@@ -158,9 +172,15 @@ if TYPE_CHECKING:
     from gvckit.measures.position import position
     from gvckit.measures.production import production
     from gvckit.measures.upstreamness import upstreamness
+    from gvckit.models.curve import curve
     from gvckit.models.fit import fit
     from gvckit.models.index_uncertainty import index_uncertainty
+    from gvckit.models.moderation import johnson_neyman, marginal_effects
+    from gvckit.models.quadratic import turning_point
+    from gvckit.models.randomise import randomisation_test
     from gvckit.models.result import Fit
+    from gvckit.models.split import split_fit
+    from gvckit.models.wild_fit import wild_bootstrap
     from gvckit.run.api import run
     from gvckit.sophistication.advantage import advantage
     from gvckit.sophistication.complexity import complexity

@@ -21,7 +21,7 @@ from gvckit.models.terms import Term, evaluate_terms, group_columns
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Design", "build_design"]
+__all__ = ["Design", "build_design", "mask_of", "with_keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ def build_design(
         Columns that are not numeric, negative weights, no rows left.
     """
     keys = (*unit, *([time] if time is not None else []))
-    inside = _mask(frame, sample)
-    frame = _with_keys(frame, keys)
+    inside = mask_of(frame, sample)
+    frame = with_keys(frame, keys)
     effect_columns, cluster_columns = _groups(frame, model, keys, name)
     further = tuple(dict.fromkeys([*model.excluded, *model.se.columns]))
     slopes = {text: slope_of(text) for text in model.fe}
@@ -147,7 +147,7 @@ def _period(values: pd.Series, codes: Codes) -> NDArray[np.int64]:
     return codes.codes
 
 
-def _with_keys(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+def with_keys(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Return ``frame`` on a plain index; index levels that are keys become columns."""
     twice = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
     if twice:
@@ -170,9 +170,10 @@ def _groups(
     return effects, clusters
 
 
-def _mask(
+def mask_of(
     frame: pd.DataFrame, sample: pd.Series | NDArray[np.bool_] | None
 ) -> NDArray[np.bool_]:
+    """Return which rows are in the sample; DataError where the mask does not fit the frame."""
     if sample is None:
         return np.ones(len(frame), dtype=bool)
     if len(sample) != len(frame):

@@ -10,6 +10,7 @@ from gvckit.models.design import build_design
 from gvckit.models.model import Model, parse_model
 from gvckit.models.registry import ESTIMATORS, load
 from gvckit.models.result import Fit, NotEstimated
+from gvckit.models.wild_fit import with_wild_p
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +28,7 @@ def fit(
     time: str | None = None,
     name: str = "model",
     sample: pd.Series | NDArray[np.bool_] | None = None,
+    seed: int | Sequence[int] = 0,
 ) -> Fit:
     """Estimate ``model`` on ``frame``.
 
@@ -43,7 +45,9 @@ def fit(
         "cutoff": km}}``; default iid); ``ssc`` (``fixest``, ``reghdfe``, ``plm``, ``none``; default
         fixest); ``weights`` (analytic); ``instruments`` (``{x: [z1, z2]}``); ``report``
         (diagnostics of instruments to note); ``estimator`` (default ``ols``, with instruments
-        ``2sls``; :mod:`gvckit.models.registry` lists them).  y, regressors and
+        ``2sls``; :mod:`gvckit.models.registry` lists them); ``wild`` (wild cluster bootstrap: false
+        or ``{reps, weights, restricted, by}``; unasked where clusters are fewer than 50).  y,
+        regressors and
         weights are columns or expressions such as ``lag(x)``.  Without fixed effects an intercept
         is estimated.
     unit, time
@@ -53,6 +57,8 @@ def fit(
     sample
         Which rows are in the sample, one boolean a row of ``frame`` in its order; expressions are
         evaluated on all rows first.
+    seed
+        Of random steps; they depend on it and on ``name`` only.
 
     Raises
     ------
@@ -64,7 +70,7 @@ def fit(
         A ModelError with exit code 1: the within transformation does not converge.
     """
     parsed = parse_model(model, name)
-    return _estimate(frame, parsed, unit, time, name, sample)
+    return _estimate(frame, parsed, unit, time, name, sample, seed)
 
 
 def estimate(
@@ -75,6 +81,7 @@ def estimate(
     time: str | None = None,
     name: str = "model",
     sample: pd.Series | NDArray[np.bool_] | None = None,
+    seed: int | Sequence[int] = 0,
 ) -> Fit | NotEstimated:
     """Return :func:`fit`, or :class:`NotEstimated` where the data do not allow the model.
 
@@ -85,7 +92,7 @@ def estimate(
     except ModelError as error:
         return NotEstimated(name, _reason(error), dict(model))
     try:
-        return _estimate(frame, parsed, unit, time, name, sample)
+        return _estimate(frame, parsed, unit, time, name, sample, seed)
     except ModelError as error:
         if error.exit_code != ModelError.exit_code:
             raise
@@ -99,9 +106,9 @@ def _reason(error: ModelError) -> str:
 
 def _estimate(
     frame: pd.DataFrame, model: Model, unit: str | Sequence[str], time: str | None, name: str,
-    sample: pd.Series | NDArray[np.bool_] | None,
+    sample: pd.Series | NDArray[np.bool_] | None, seed: int | Sequence[int],
 ) -> Fit:
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     design = build_design(frame, model, unit=units, time=time, name=name, sample=sample)
     result: Fit = load(ESTIMATORS, model.estimator)(design, model, name)
-    return result
+    return with_wild_p(result, design, model, seed)

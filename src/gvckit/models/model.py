@@ -17,7 +17,7 @@ ESTIMATED = ("y", "x", "controls", "fe", "se", "ssc", "weights", "estimator", "i
              "report")
 """Keys that decide the estimate."""
 
-CARRIED = ("sample", "label", "note", "must")
+CARRIED = ("sample", "label", "note", "must", "wild")
 """Keys that are kept in the resolved model and decide nothing here."""
 
 UNAVAILABLE = ("split", "difference", "mechanism", "threshold", "vary",

@@ -166,6 +166,25 @@ def _few_clusters(
          if count < FEW_CLUSTERS), language)
 
 
+def _wild(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
+    """Return the p values of the wild cluster bootstrap, where fits have them."""
+    statements = []
+    for i, column in enumerate(columns):
+        wild: Mapping[str, Any] = column.se_kind.get("wild") or {}
+        if not wild or column.reason is not None:
+            continue
+        terms = [say("wild_term", language, name=term_label(term, dictionary, language),
+                     p="< 0.001" if float(p) < 0.0005 else f"{float(p):.3f}")
+                 for term, p in wild["p"].items()]
+        draws = say("wild_all" if wild["enumerated"] else "wild_draws", language,
+                    count=thousands(int(wild["draws"])), weights=str(wild["weights"]).capitalize())
+        null = say("null_imposed" if wild["restricted"] else "null_free", language)
+        statements.append((i, say(
+            "wild", language, columns="{columns}", terms=join(terms, language), draws=draws,
+            null=null, by=key_label(str(wild["by"]), dictionary, language))))
+    return _with_columns(statements, language)
+
+
 def _told(text: str, dictionary: Dictionary, language: str) -> str:
     """Return a sentence of a fit in the language of the table."""
     return in_words(text, language, lambda names: join(
@@ -227,9 +246,10 @@ def regression_notes(
         + _dropped(columns, dictionary, language)
         + _few_clusters(columns, dictionary, language) + _warnings(columns, dictionary, language)
     )
+    wild = _wild(columns, dictionary, language)
     last = [in_language(note, language) for note in request.notes]
     for phrase, text in (("sample", request.sample), ("source", request.source)):
         if in_language(text, language):
             last.append(say(phrase, language, text=in_language(text, language)))
-    paragraphs = (sentences(part, language) for part in (first, rows, rest, last))
+    paragraphs = (sentences(part, language) for part in (first, rows, rest, wild, last))
     return tuple(p for p in paragraphs if p)

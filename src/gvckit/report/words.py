@@ -86,6 +86,14 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "few_clusters": (
         "{columns}: only {count} clusters by {by}, so clustered inference may over-reject",
         "{columns}：{by}层面仅有{count}个聚类，聚类推断可能过度拒绝"),
+    "wild": (
+        "{columns}: wild cluster bootstrap p of {terms} ({draws}, {null}, clusters of {by})",
+        "{columns}：{by}层面野自助聚类p值：{terms}（{draws}，{null}）"),
+    "wild_term": ("{name} {p}", "{name} {p}"),
+    "wild_draws": ("{count} {weights} draws", "{weights}抽样{count}次"),
+    "wild_all": ("all {count} {weights} vectors", "全部{count}个{weights}向量"),
+    "null_imposed": ("null imposed", "施加原假设"),
+    "null_free": ("null not imposed", "不施加原假设"),
     "warning": ("{columns}: {text}", "{columns}：{text}"),
     "sample": ("Sample: {text}", "样本：{text}"),
     "source": ("Source: {text}", "数据来源：{text}"),

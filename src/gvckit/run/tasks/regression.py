@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gvckit.models.split import SplitFit
 from gvckit.report.layout import regression_table
 from gvckit.report.request import TableRequest, dictionary_from
 from gvckit.run.bundle import Bundle
@@ -15,8 +17,27 @@ from gvckit.run.tasks.written import written
 def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
 ) -> Bundle:
     """Return the files of a table of estimates, one LaTeX file a language and one CSV."""
-    request = TableRequest.from_dict(params["id"], params["table"])
     dictionary = dictionary_from(params["dictionary"])
-    fits = [dict(inputs["fits"])[name] for name in request.columns]
+    table, fits = _columns(params["table"], dict(inputs["fits"]))
+    request = TableRequest.from_dict(params["id"], table)
     return written([regression_table(request, fits, dictionary, language)
                      for language in params["languages"]])
+
+
+def _columns(table: Mapping[str, Any], fits: Mapping[str, Any]
+             ) -> tuple[dict[str, Any], list[Any]]:
+    """Return the table with one column for each group of a split model, and its fits."""
+    columns: list[str] = []
+    labels = dict(table.get("labels") or {})
+    found: list[Any] = []
+    for name in table["columns"]:
+        if not isinstance(fits[name], Mapping):
+            columns.append(name)
+            found.append(fits[name])
+            continue
+        for label, done in SplitFit.from_dict(fits[name]).groups:
+            column = f"{name}: {label}"
+            columns.append(column)
+            found.append(replace(done, name=column))
+            labels.setdefault(column, {"en": label, "zh": label})
+    return {**table, "columns": columns, "labels": labels}, found

@@ -5,15 +5,11 @@ from __future__ import annotations
 from gvckit.errors import DataError, SpecError
 from gvckit.sources.roots import DataRoots
 from gvckit.spec.compile.data import compile_data
+from gvckit.spec.compile.figures import compile_figures
 from gvckit.spec.compile.indices import compile_indices
 from gvckit.spec.compile.panel import compile_panel
 from gvckit.spec.compile.plan import Compiled, Draft
-from gvckit.spec.compile.results import (
-    compile_card,
-    compile_figures,
-    compile_models,
-    compile_tables,
-)
+from gvckit.spec.compile.results import compile_card, compile_models, compile_tables
 from gvckit.spec.render import in_order
 from gvckit.spec.resolved import Spec
 

@@ -55,10 +55,11 @@ def compile_panel(draft: Draft) -> None:
 
 
 def add_selection(draft: Draft, owner: str, texts: Sequence[str], sample: str | None,
-                  expressions: Sequence[str] = ()) -> str:
+                  expressions: Sequence[str] = (), suffix: str = "") -> str:
     """Add the step that chooses columns and sample for ``owner``, and return its name.
 
-    ``texts`` are what it uses; ``expressions`` become columns of their own.
+    ``texts`` are what it uses; ``expressions`` become columns of their own; ``suffix`` tells the
+    samples of one owner apart.
     """
     spec = draft.spec
     unit, time = draft.keys()
@@ -67,6 +68,6 @@ def add_selection(draft: Draft, owner: str, texts: Sequence[str], sample: str | 
               "expressions": list(expressions),
               "sample": {k: v for k, v in chosen.to_dict().items() if v} if chosen else {}}
     return draft.add(Step(
-        f"rows.{owner}", "gvckit.run.tasks.select:select", params=params,
+        f"rows.{owner}{suffix}", "gvckit.run.tasks.select:select", params=params,
         inputs={"variables": "variables"}, libraries=LIBRARIES,
         origin=chosen.origin if chosen else spec.where(*owner.split(".", 1), key=True)))

@@ -21,7 +21,8 @@ from gvckit.spec.resolved import ModelSpec
 from gvckit.spec.schema.measured import CompositeEntry
 from gvckit.spec.schema.shown import Table
 
-__all__ = ["compile_card", "compile_figures", "compile_models", "compile_tables"]
+__all__ = ["MODEL_LIBRARIES", "compile_card", "compile_models", "compile_tables", "model_keys",
+           "model_names"]
 
 MODEL_LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
 WRITERS = tuple(row.function.split(":")[0] for row in WRITER_ROWS.values())
@@ -32,18 +33,26 @@ def compile_models(draft: Draft) -> None:
     """Add for each model the choice of its rows and its estimation."""
     unit, time = draft.keys() if draft.spec.panel else ([], "")
     for name, model in draft.spec.models.items():
-        rows = add_selection(draft, f"models.{name}", model_names(model), model.sample)
-        keys = {k: plain(v) for k, v in model.model.items() if k not in NOT_A_MODEL_KEY}
-        if model.vary is not None:
-            keys["vary"] = plain(model.vary)
+        first = next(iter((model.vary or {}).get("sample", ())), None)
+        rows = add_selection(draft, f"models.{name}", model_names(model), model.sample or first)
+        keys = model_keys(model)
         _check_model(draft, name, model, keys)
         step = Step(
             f"models.{name}", "gvckit.run.tasks.models:estimated",
             params={"model": keys, "unit": unit, "time": time, "name": name,
-                    "must": model.must},
+                    "must": model.must, "seed": draft.spec.paper.seed},
             inputs={"rows": rows}, code=_code(model), libraries=MODEL_LIBRARIES,
             origin=model.origin, must=model.must)
         add_index_steps(draft, model, draft.steps[rows], step)
+
+
+def model_keys(model: ModelSpec) -> dict[str, Any]:
+    """Return the keys that are estimated; the first alternative of what varies and is not given."""
+    keys = {k: plain(v) for k, v in model.model.items() if k not in NOT_A_MODEL_KEY}
+    for key, alternatives in (model.vary or {}).items():
+        if key not in (*NOT_A_MODEL_KEY, "winsor") and not keys.get(key):
+            keys[key] = plain(alternatives[0])
+    return keys
 
 
 def _code(model: ModelSpec) -> tuple[str, ...]:
@@ -59,8 +68,9 @@ def _code(model: ModelSpec) -> tuple[str, ...]:
 
 def _check_model(draft: Draft, name: str, model: ModelSpec, keys: Mapping[str, Any]) -> None:
     """Complain about words that no estimator knows; say what this version does not estimate."""
+    known = {k: v for k, v in keys.items() if k not in ("split", "difference")}
     try:
-        parse_model(keys, name)
+        parse_model(known, name)
     except SpecError as error:
         for problem in error.problems:
             key = next((k for k in ("se", "estimator", "ssc") if problem.what.startswith(
@@ -74,8 +84,8 @@ def _check_model(draft: Draft, name: str, model: ModelSpec, keys: Mapping[str, A
 
 def model_names(model: ModelSpec) -> list[str]:
     """Return every variable that a model uses."""
-    given = model.model
-    texts = [given["y"], *model.terms, *given.get("fe", ())]
+    given = model_keys(model)
+    texts = [given["y"], *given.get("x", ()), *given.get("controls", ()), *given.get("fe", ())]
     texts += [text for key in ("weights", "split") if (text := given.get(key))]
     se = given.get("se")
     if isinstance(se, Mapping):
@@ -189,13 +199,6 @@ _TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
     "weights": _weights, "coverage": _coverage,
     "index-uncertainty": _uncertainty,
 }
-
-
-def compile_figures(draft: Draft) -> None:
-    """Say which figures this version does not make."""
-    for name, figure in draft.spec.figures.items():
-        draft.not_made[f"figures.{name}"] = (
-            f"figures of kind {figure.kind!r} are not available in this version")
 
 
 def compile_card(draft: Draft) -> str | None:

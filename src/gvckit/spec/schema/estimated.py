@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from gvckit.spec.schema.base import Entry
 from gvckit.spec.schema.fields import Boolean, Count, Number, Setting, Text, Word, Words, whole
 
-__all__ = ["IndexUncertainty", "Mechanism", "ModelEntry", "Threshold", "Vary"]
+__all__ = ["IndexUncertainty", "Mechanism", "ModelEntry", "Threshold", "Vary", "Wild"]
 
 
 class Mechanism(Entry):
@@ -58,6 +58,19 @@ class Vary(Entry):
     weights: tuple[Word, ...] = ()
     sample: tuple[Word, ...] = ()
     estimator: tuple[Word, ...] = ()
+    ssc: tuple[Literal["fixest", "reghdfe", "plm", "none"], ...] = ()
+    winsor: tuple[Number, ...] = ()
+
+
+class Wild(Entry):
+    """The wild cluster bootstrap of the focal regressors; no draws, no bootstrap."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"draws": "reps", "type": "weights"}
+
+    reps: Annotated[int, whole(0, 1_000_000)] = 9_999
+    weights: Literal["auto", "rademacher", "webb"] = "auto"
+    restricted: Boolean = True
+    by: Word | None = None
 
 
 class ModelEntry(Entry):
@@ -92,6 +105,7 @@ class ModelEntry(Entry):
     vary: Vary | None = None
     index_uncertainty: IndexUncertainty | None = None
     leave_out: dict[Word, Words] | None = None
+    wild: Wild | None = None
     must: Boolean | None = None
     label: Text | None = None
     note: Text | None = None

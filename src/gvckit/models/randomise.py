@@ -1,0 +1,173 @@
+"""Randomisation inference: is the coefficient larger than those of regressors dealt at random?
+
+Fisher's sharp null: the regressor does nothing, so its values might have been dealt in any other
+way.  Values of the regressor are exchanged between whole units (or clusters) that have the same
+times, or within strata between rows; each draw is regressed with the model's own controls and
+fixed effects, and its t statistic (with the model's covariance) or coefficient is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gvckit.errors import ModelError, Problem, SpecError, unknown
+from gvckit.models.codes import Codes, encode, interact
+from gvckit.models.demean import demean
+from gvckit.models.design import Design, build_design
+from gvckit.models.model import parse_model
+from gvckit.models.seeds import generator
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["Randomisation", "randomisation_test"]
+
+BLOCK = 2_000_000
+TIE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Randomisation:
+    """A randomisation test: the coefficient, p values of coefficient and t, and what was dealt."""
+
+    term: str
+    estimate: float
+    t: float
+    p: float
+    p_t: float
+    draws: int
+    words: str
+
+
+def randomisation_test(
+    frame: pd.DataFrame,
+    model: Mapping[str, Any],
+    *,
+    unit: str | Sequence[str],
+    time: str | None = None,
+    term: str | None = None,
+    within: Sequence[str] = (),
+    by: Sequence[str] = (),
+    draws: int = 999,
+    sample: pd.Series | NDArray[np.bool_] | None = None,
+    seed: int | Sequence[int] = 0,
+    name: str = "model",
+) -> Randomisation:
+    """Test the sharp null that a regressor has no effect.
+
+    Parameters
+    ----------
+    frame, model, unit, time, sample, name
+        As :func:`gvckit.models.fit.fit`; least squares.
+    term
+        The regressor; default the first of ``x``.
+    within
+        Columns of strata: values stay in their stratum.
+    by
+        Columns whose groups keep the regressor, which must not change within one (as a country
+        policy does not); default rows.
+    draws, seed
+        Number of draws and their seed.
+
+    Returns
+    -------
+    P values are (1 + draws at least as extreme)/(1 + draws); ``p_t`` is of ``t`` with the
+    variance clustered by the model's first clustering variable, else robust to
+    heteroskedasticity, without small-sample factor.
+
+    Raises
+    ------
+    SpecError
+        Unknown names.
+    ModelError
+        A regressor that changes within a group of ``by``, or without variation.
+    """
+    parsed = parse_model(model, name)
+    units = (unit,) if isinstance(unit, str) else tuple(unit)
+    design = build_design(frame, parsed, unit=units, time=time, name=name, sample=sample)
+    term = term or parsed.regressors[0]
+    known = [str(c) for c in frame.columns]
+    wrong = [unknown("column", c, known, f"model {name!r}") for c in (*within, *by)
+             if c not in known]
+    if term not in design.terms:
+        wrong.append(unknown("term", term, design.terms, f"model {name!r}"))
+    if wrong:
+        raise SpecError(wrong)
+    rows = frame.reset_index(drop=True).iloc[design.positions]
+    strata = interact([encode(rows[c]) for c in within]) if within else None
+    dealt = interact([encode(rows[c]) for c in by]) if by else None
+    j = design.terms.index(term)
+    deal = _Deal(design.X[:, j], strata, dealt, f"{term!r} in model {name!r}")
+    others = demean(np.column_stack([design.y, np.delete(design.X, j, axis=1)]), design.effects,
+                    design.weights)
+    rng = generator(seed, name, "randomise", term)
+    seen = _statistics(design, others, design.X[:, [j]])
+    if not np.isfinite(seen).all():
+        raise ModelError(Problem(f"{term!r} has no variation of its own", f"model {name!r}"))
+    width = max(1, BLOCK // design.n)
+    extreme = np.zeros(2)
+    for start in range(0, draws, width):
+        columns = np.column_stack([deal.draw(rng) for _ in range(min(width, draws - start))])
+        drawn = _statistics(design, others, columns)
+        extreme += (np.abs(drawn) >= np.abs(seen) * (1 - TIE)).sum(axis=0)
+    p = (1.0 + extreme) / (1.0 + draws)
+    what = "*".join(by) if by else "rows"
+    words = f"{draws:,} random assignments between {what}" + (
+        f" within {'*'.join(within)}" if within else "")
+    return Randomisation(term, float(seen[0, 0]), float(seen[0, 1]), float(p[0]), float(p[1]),
+                         draws, words)
+
+
+class _Deal:
+    """Values of a regressor, dealt anew between groups of equal stratum."""
+
+    def __init__(self, x: NDArray[np.float64], strata: Codes | None, groups: Codes | None,
+                 what: str) -> None:
+        groups = groups or Codes("rows", np.arange(len(x)), len(x))
+        self.groups = groups.codes
+        self.values = np.empty(groups.levels)
+        self.values[groups.codes] = x
+        if not np.array_equal(self.values[groups.codes], x):
+            raise ModelError(Problem(f"{what} changes within {groups.name}: groups that keep it "
+                                     "must have one value each"))
+        stratum = np.zeros(groups.levels, dtype=np.int64)
+        if strata is not None:
+            stratum[groups.codes] = strata.codes
+            if not np.array_equal(stratum[groups.codes], strata.codes):
+                raise ModelError(Problem(f"strata {strata.name} divide groups of {groups.name}"))
+        self.order = np.argsort(stratum, kind="stable")
+        self.cells = np.split(self.order, np.flatnonzero(np.diff(stratum[self.order])) + 1)
+
+    def draw(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Return one dealing, shape (n,)."""
+        dealt = np.empty_like(self.values)
+        for cell in self.cells:
+            dealt[cell] = self.values[rng.permutation(cell)]
+        return np.asarray(dealt[self.groups], dtype=np.float64)
+
+
+def _statistics(design: Design, others: NDArray[np.float64], columns: NDArray[np.float64]
+                ) -> NDArray[np.float64]:
+    """Return coefficient and t of each column (n, B) beside y and controls: shape (B, 2)."""
+    w = np.ones(design.n) if design.weights is None else design.weights
+    D = demean(columns, design.effects, design.weights)
+    y, controls = others[:, 0], others[:, 1:]
+    if controls.shape[1]:
+        root = np.sqrt(w)[:, None]
+        inverse = np.linalg.pinv(controls * root)
+        D = D - controls @ (inverse @ (D * root))
+        y = y - controls @ (inverse @ (y * root[:, 0]))
+    square = (w[:, None] * D**2).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        b = ((w * y) @ D) / square
+        influence = w[:, None] * D * (y[:, None] - D * b) / square
+        if design.clusters:
+            first = design.clusters[0]
+            influence = np.column_stack([
+                np.bincount(first.codes, weights=c, minlength=first.levels) for c in influence.T])
+        return np.column_stack([b, b / np.sqrt((influence**2).sum(axis=0))])

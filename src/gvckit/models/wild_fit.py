@@ -1,0 +1,196 @@
+"""The wild cluster bootstrap of a model, and of a fit with few clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gvckit.errors import ModelError, Problem, SpecError, listing, unknown
+from gvckit.models.design import Design, build_design
+from gvckit.models.inference import FEW_CLUSTERS, infer
+from gvckit.models.model import Model, parse_model
+from gvckit.models.ols import independent, least_squares
+from gvckit.models.residualise import residualise
+from gvckit.models.result import Fit
+from gvckit.models.seeds import seed_of
+from gvckit.models.vcov import Score
+from gvckit.models.wild import DRAWS, WildTest, wild_test
+from gvckit.models.wild_forms import Regression, is_structured
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["wild_bootstrap", "with_wild_p"]
+
+OPTIONS = ("reps", "weights", "restricted", "by")
+COLUMNS = 2_000_000
+"""Rows times clusters up to which columns are demeaned without being asked for."""
+
+
+def wild_bootstrap(
+    frame: pd.DataFrame,
+    model: Mapping[str, Any],
+    *,
+    unit: str | Sequence[str],
+    time: str | None = None,
+    terms: Sequence[str] | None = None,
+    sample: pd.Series | NDArray[np.bool_] | None = None,
+    null: float = 0.0,
+    draws: int = DRAWS,
+    weights: str = "auto",
+    restricted: bool = True,
+    by: str | None = None,
+    seed: int | Sequence[int] = 0,
+    level: float | None = 0.95,
+    name: str = "model",
+) -> dict[str, WildTest]:
+    """Test coefficients of a least-squares model by the wild cluster bootstrap.
+
+    Parameters
+    ----------
+    frame, model, unit, time, sample, name
+        As :func:`gvckit.models.fit.fit`; ``se`` must be clustered by one or two variables.
+    terms
+        The coefficients; default the focal regressors ``x``.
+    null, draws, weights, restricted, by, level
+        As :func:`gvckit.models.wild.wild_test`.
+    seed
+        Of the draws; each term has a stream of its own.
+
+    Returns
+    -------
+    Term -> test.
+
+    Raises
+    ------
+    SpecError
+        Unknown terms, weights or ``by``.
+    ModelError
+        A model that is not clustered least squares, or that the data do not allow.
+    """
+    parsed = parse_model(model, name)
+    _check(parsed, name)
+    units = (unit,) if isinstance(unit, str) else tuple(unit)
+    design = build_design(frame, parsed, unit=units, time=time, name=name, sample=sample)
+    return _tests(design, parsed, name, tuple(terms or parsed.x), seed, null=null, draws=draws,
+                  weights=weights, restricted=restricted, by=by, level=level)
+
+
+def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int]) -> Fit:
+    """Return ``fit`` with ``stats["wild_p:<term>"]`` of its focal regressors.
+
+    Where the model asks for it (``wild: {reps, weights, restricted, by}``), and unasked where a
+    clustering variable has fewer than 50 clusters and no large matrix has to be demeaned.
+    """
+    asked = model.carried.get("wild")
+    options = wild_options(asked, fit.name)
+    if asked is None and not _worth_it(design, model):
+        return fit
+    if asked is False or options.get("draws") == 0:
+        return fit
+    _check(model, fit.name)
+    terms = tuple(t for t in model.x if t in fit.terms)
+    try:
+        tests = _tests(design, model, fit.name, terms, seed, **options)
+    except ModelError as error:
+        if asked is not None:
+            raise
+        note = f"no wild cluster bootstrap: {error.problems[0].what}"
+        return replace(fit, warnings=(*fit.warnings, note))
+    if not tests:
+        return fit
+    first = next(iter(tests.values()))
+    wild = {"p": {term: test.p for term, test in tests.items()}, "weights": first.weights,
+            "draws": first.draws, "enumerated": first.enumerated, "restricted": first.restricted,
+            "by": first.by, "clusters": first.clusters}
+    stats = {f"wild_p:{term}": test.p for term, test in tests.items()}
+    return replace(fit, stats={**fit.stats, **stats}, se_kind={**fit.se_kind, "wild": wild})
+
+
+def wild_options(asked: Any, name: str) -> dict[str, Any]:
+    """Return the options in the model key ``wild`` as arguments of :func:`wild_test`.
+
+    Raises
+    ------
+    SpecError
+        Anything but true, false or a mapping of ``OPTIONS``.
+    """
+    where = f"model {name!r}, wild"
+    if asked is None or isinstance(asked, bool):
+        return {}
+    if not isinstance(asked, Mapping):
+        raise SpecError(Problem(f"expected true, false or options, not {asked!r}", where,
+                                allowed=listing(OPTIONS)))
+    problems = [unknown("option", str(key), OPTIONS, where) for key in asked if key not in OPTIONS]
+    reps = asked.get("reps", DRAWS)
+    try:
+        reps = int(reps)
+    except (TypeError, ValueError):
+        reps = -1
+    if reps < 0:
+        problems.append(Problem(f"reps is not a number of draws: {asked['reps']!r}", where))
+    restricted = {"true": True, "false": False}.get(str(asked.get("restricted", True)).lower())
+    if restricted is None:
+        problems.append(Problem(f"restricted is not true or false: {asked['restricted']!r}", where))
+    if problems:
+        raise SpecError(problems)
+    return {"draws": reps, "weights": str(asked.get("weights", "auto")), "restricted": restricted,
+            "by": asked.get("by")}
+
+
+def _worth_it(design: Design, model: Model) -> bool:
+    if model.estimator != "ols" or model.se.kind != "cluster" or not 1 <= len(design.clusters) <= 2:
+        return False
+    fewest = min(design.clusters, key=lambda c: c.levels)
+    if fewest.levels >= FEW_CLUSTERS:
+        return False
+    if model.resolved().get("instruments") or _has_slopes(model):
+        return False
+    empty = np.empty((design.n, 0))
+    regression = Regression(empty, np.empty((0, 0)), 0, design.weights, design.effects)
+    return (len(design.clusters) == 1 and is_structured(regression, fewest)) or (
+        design.n * fewest.levels <= COLUMNS)
+
+
+def _has_slopes(model: Model) -> bool:
+    return any("[" in text for text in model.fe)
+
+
+def _check(model: Model, name: str) -> None:
+    if _has_slopes(model):
+        raise ModelError(Problem("the wild cluster bootstrap is not available with unit trends",
+                                 f"model {name!r}"))
+    if model.estimator != "ols" or model.resolved().get("instruments"):
+        raise ModelError(Problem("the wild cluster bootstrap is that of least squares",
+                                 f"model {name!r}"))
+    if model.se.kind != "cluster" or len(model.se.by) > 2:
+        raise ModelError(Problem("the wild cluster bootstrap needs se clustered by one or two "
+                                 "variables", f"model {name!r}"))
+
+
+def _tests(design: Design, model: Model, name: str, terms: Sequence[str],
+           seed: int | Sequence[int], **options: Any) -> dict[str, WildTest]:
+    res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
+    kept = independent(res, np.flatnonzero(res.varies()).astype(np.int64))
+    solution = least_squares(res, kept)
+    score = Score(solution.bread, solution.influence, solution.ssr, design.clusters)
+    factor = infer(score, model, res.absorbed, res.effects, name).small.factor
+    known = [res.terms[j] for j in kept]
+    wrong = [unknown("estimated term", t, known, f"model {name!r}") for t in terms
+             if t not in known]
+    if wrong:
+        raise SpecError(wrong)
+    first = int(res.constant)
+    coef, bread = solution.coef[first:], solution.bread[first:, first:]
+    X = np.asfortranarray(res.X[:, kept])
+    found = {}
+    for term in terms:
+        j = known.index(term)
+        regression = Regression(X, bread, j, design.weights, design.effects)
+        found[term] = wild_test(regression, solution.residuals, float(coef[j]), design.clusters,
+                                factor, seed=seed_of(seed, name, "wild", term), **options)
+    return found

@@ -1,0 +1,192 @@
+"""The linear maps of the wild cluster bootstrap of one coefficient.
+
+A draw is ``u* = u ∘ v``, v constant within the clusters h of the bootstrap.  With
+``a_i = w_i x̃_i' (X'WX)⁻¹ e_f`` (x̃: fixed effects partialled out) the coefficient moves by
+``Σ_h v_h s_h``, ``s_h = Σ_{i∈h} a_i u_i``.  The residuals of the regression of u* are
+``Σ_h v_h r_h`` with ``r_h = M(u ∘ 1_h)``, M the annihilator of regressors and fixed effects, so the
+influence of cluster g in that regression is ``Σ_h v_h Q_hg``, ``Q_hg = Σ_{i∈g} a_i r_hi``: no draw
+touches a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg import pinvh
+from scipy.sparse import coo_array
+
+from gvckit.models.codes import Codes
+from gvckit.models.demean import demean
+from gvckit.models.fixed_effects import refines
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Form", "Regression", "forms", "is_structured"]
+
+MOST_LEVELS = 1_500
+"""Levels of fixed effects across clusters up to which their cross-products are inverted."""
+
+COLUMNS = 2_000_000
+"""Numbers held at once while the columns ``u ∘ 1_h`` are demeaned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """A least-squares regression with its fixed effects partialled out.
+
+    Attributes
+    ----------
+    X
+        Shape (n, k): residualised regressors.
+    bread
+        ``(X'WX)⁻¹``, shape (k, k).
+    focal
+        Place of the coefficient looked at.
+    weights
+        Shape (n,), or None.
+    effects
+        The fixed effects; without any, the constant is partialled out.
+    """
+
+    X: NDArray[np.float64]
+    bread: NDArray[np.float64]
+    focal: int
+    weights: NDArray[np.float64] | None
+    effects: tuple[Codes, ...]
+
+    def weigh(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``W`` times ``values`` (n,) or (n, m)."""
+        if self.weights is None:
+            return values
+        return values * (self.weights if values.ndim == 1 else self.weights[:, None])
+
+    @property
+    def influence(self) -> NDArray[np.float64]:
+        """The vector a, shape (n,)."""
+        return self.weigh(self.X @ self.bread[:, self.focal])
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Q, shape (H, G), as ``diag(own) − left @ right`` or, where own is None, as ``left``."""
+
+    own: NDArray[np.float64] | None
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+
+    def apply(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``v @ Q``, shape (B, G), for multipliers (B, H)."""
+        if self.own is None:
+            return v @ self.left
+        H, rank = self.left.shape
+        if 2 * rank < H:
+            return v * self.own - (v @ self.left) @ self.right
+        return v @ (np.diag(self.own) - self.left @ self.right)
+
+
+def is_structured(regression: Regression, clusters: Codes) -> bool:
+    """Return whether the maps of one-way clustering need no demeaning of columns.
+
+    They need none where one fixed effect nested in the clusters implies all nested ones, and the
+    others have few levels: ``u ∘ 1_h`` is then orthogonal to the nested effects already.
+    """
+    nested, across = _split(regression.effects, clusters)
+    levels = sum(e.levels for e in across)
+    return levels <= MOST_LEVELS and (not nested or _finest(nested) is not None)
+
+
+def forms(
+    regression: Regression, u: NDArray[np.float64], draws: Codes, clusters: Sequence[Codes]
+) -> list[Form]:
+    """Return Q for each clustering variable; ``draws`` are the groups that are multiplied."""
+    if len(clusters) == 1 and clusters[0] is draws and is_structured(regression, draws):
+        return [_structured(regression, u, draws)]
+    return _general(regression, u, draws, clusters)
+
+
+def _split(effects: Sequence[Codes], clusters: Codes) -> tuple[list[Codes], list[Codes]]:
+    inside = [refines(e, clusters) for e in effects]
+    return ([e for e, yes in zip(effects, inside, strict=True) if yes],
+            [e for e, yes in zip(effects, inside, strict=True) if not yes])
+
+
+def _finest(effects: Sequence[Codes]) -> Codes | None:
+    return next((e for e in effects if all(refines(e, other) for other in effects)), None)
+
+
+def _structured(regression: Regression, u: NDArray[np.float64], groups: Codes) -> Form:
+    a, G = regression.influence, groups.levels
+    weighted = regression.weigh(u)
+    left = [_sums(weighted[:, None] * regression.X, groups) @ regression.bread]
+    right = [_sums(a[:, None] * regression.X, groups)]
+    nested, across = _split(regression.effects, groups)
+    if not regression.effects:
+        across = [Codes("constant", np.zeros(len(a), dtype=np.int64), 1)]
+    if across:
+        inverse = _inverse_of_dummies(regression, _finest(nested) if nested else None, across)
+        shape = (G, len(inverse))
+        left.append(_cells(weighted, groups, across, shape) @ inverse)
+        right.append(_cells(a, groups, across, shape))
+    own = _sums((a * u)[:, None], groups)[:, 0]
+    return Form(own, np.column_stack(left), np.column_stack(right).T)
+
+
+def _inverse_of_dummies(
+    regression: Regression, inner: Codes | None, across: Sequence[Codes]
+) -> NDArray[np.float64]:
+    """Return the pseudo-inverse of ``D'WD``, D the dummies across clusters without ``inner``."""
+    n = len(regression.X)
+    mass = np.ones(n) if regression.weights is None else regression.weights
+    offsets = np.cumsum([0, *(e.levels for e in across)])
+    rows = np.tile(np.arange(n), len(across))
+    columns = np.concatenate([e.codes + o for e, o in zip(across, offsets[:-1], strict=True)])
+    D = coo_array((np.ones(len(rows)), (rows, columns)), shape=(n, offsets[-1])).tocsr()
+    product = (D.T @ (D * mass[:, None])).toarray()
+    if inner is not None:
+        inside = coo_array((np.ones(n), (inner.codes, np.arange(n))),
+                           shape=(inner.levels, n)).tocsr()
+        joint = inside @ (D * mass[:, None]).tocsr()
+        sizes = np.bincount(inner.codes, weights=mass, minlength=inner.levels)
+        product -= (joint.T @ (joint / sizes[:, None])).toarray()
+    scale = np.sqrt(np.maximum(np.diag(product), np.finfo(float).tiny))
+    inverse = pinvh(product / np.outer(scale, scale), rtol=1e-10)
+    return np.asarray(inverse / np.outer(scale, scale), dtype=np.float64)
+
+
+def _cells(values: NDArray[np.float64], groups: Codes, across: Sequence[Codes],
+           shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Return the sums of ``values`` by cluster and level of the effects across, side by side."""
+    parts = []
+    for effect in across:
+        joint = groups.codes * effect.levels + effect.codes
+        sums = np.bincount(joint, weights=values, minlength=groups.levels * effect.levels)
+        parts.append(sums.reshape(groups.levels, effect.levels))
+    return np.asarray(np.column_stack(parts).reshape(shape), dtype=np.float64)
+
+
+def _sums(values: NDArray[np.float64], groups: Codes) -> NDArray[np.float64]:
+    sums = [np.bincount(groups.codes, weights=column, minlength=groups.levels)
+            for column in values.T]
+    return np.asarray(np.column_stack(sums), dtype=np.float64)
+
+
+def _general(
+    regression: Regression, u: NDArray[np.float64], draws: Codes, clusters: Sequence[Codes]
+) -> list[Form]:
+    """Return Q by demeaning the columns ``u ∘ 1_h``, a block of them at a time."""
+    a, n = regression.influence, len(u)
+    out = [np.empty((draws.levels, c.levels)) for c in clusters]
+    width = max(1, COLUMNS // n)
+    for start in range(0, draws.levels, width):
+        some = np.arange(start, min(start + width, draws.levels))
+        columns = np.where(draws.codes[:, None] == some, u[:, None], 0.0)
+        columns = demean(columns, regression.effects, regression.weights)
+        columns -= regression.X @ (
+            regression.bread @ (regression.X.T @ regression.weigh(columns)))
+        for Q, groups in zip(out, clusters, strict=True):
+            Q[some] = _sums(a[:, None] * columns, groups).T
+    return [Form(None, Q, np.empty((0, 0))) for Q in out]

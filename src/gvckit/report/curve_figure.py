@@ -1,0 +1,177 @@
+"""The figure of a specification curve: estimates in order, the choices behind each below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gvckit.report.numbers import thousands
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["ChoiceRow", "choice_rows", "curve_note", "curve_summary", "draw_curve"]
+
+KEYS = {"y": "Outcome", "x": "Regressor", "controls": "Controls", "fe": "Fixed effects",
+        "se_kind": "Standard errors", "ssc": "Small sample", "weights": "Weights",
+        "sample": "Sample", "estimator": "Estimator", "winsor": "Winsorised at"}
+LEVEL = 0.05
+MOST_ALTERNATIVES = 8
+"""With more alternatives than this, a key that lists variables has one row a variable."""
+
+LISTS = ("x", "controls", "fe")
+POSITIVE, NEGATIVE, NEITHER = "#1f5a99", "#b03a2e", "#9aa0a6"
+WIDTH, LEFT = 7.4, 0.38
+Labeller = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """A row under the curve: its key, its label and which specifications made the choice."""
+
+    key: str
+    label: str
+    chosen: tuple[bool, ...]
+
+
+def choice_rows(curve: pd.DataFrame, label: Labeller) -> list[ChoiceRow]:
+    """Return the rows under a curve, in the order of ``curve.attrs["vary"]``."""
+    rows = []
+    for key, alternatives in curve.attrs["vary"].items():
+        if len(alternatives) < 2:
+            continue
+        column = [str(v) for v in curve[key]]
+        if key in LISTS and len(alternatives) > MOST_ALTERNATIVES:
+            chosen = [set(text.split(" + ")) for text in column]
+            names = dict.fromkeys(n for text in alternatives for n in text.split(" + "))
+            rows += [ChoiceRow(key, label(n), tuple(n in c for c in chosen))
+                     for n in names if n != "none"]
+        else:
+            rows += [ChoiceRow(key, " + ".join(label(n) for n in text.split(" + "))
+                               if key in LISTS or key == "y" else text,
+                               tuple(c == text for c in column)) for text in alternatives]
+    return rows
+
+
+def curve_summary(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return for every alternative how its specifications came out.
+
+    Columns: choice, alternative, specifications, estimated, median, lowest, highest, positive,
+    significant (shares of those estimated, at 5 %); the first row is all specifications.
+    """
+    groups: list[tuple[str, str, pd.DataFrame]] = [("all", "all", curve)]
+    for key, alternatives in curve.attrs["vary"].items():
+        groups += [(key, text, curve[curve[key] == text]) for text in alternatives]
+    rows = []
+    for key, text, part in groups:
+        done = part[part["estimate"].notna()]
+        rows.append((key, text, len(part), len(done), done["estimate"].median(),
+                     done["estimate"].min(), done["estimate"].max(),
+                     (done["estimate"] > 0).mean(), (done["p"] < LEVEL).mean()))
+    return pd.DataFrame(rows, columns=[
+        "choice", "alternative", "specifications", "estimated", "median", "lowest", "highest",
+        "positive", "significant"])
+
+
+def curve_note(curve: pd.DataFrame) -> str:
+    """Return what a curve says in numbers, joint inference included where it was done."""
+    done = curve[curve["estimate"].notna()]
+    lost = len(curve) - len(done)
+    text = f"{thousands(len(curve))} specifications"
+    text += f", {thousands(lost)} not estimated" if lost else ""
+    if len(done) == 0:
+        return text + "."
+    estimate, significant = done["estimate"], done["p"] < LEVEL
+    text += (f"; median {estimate.median():.4g}, {_percent(estimate > 0)} positive; significant at "
+             f"5%: {_percent((estimate > 0) & significant)} positive, "
+             f"{_percent((estimate < 0) & significant)} negative.")
+    joint: Mapping[str, Any] = curve.attrs.get("joint") or {}
+    if "p_median" in joint:
+        text += (f" Joint tests of no effect in any specification ({thousands(joint['draws'])} "
+                 f"draws of signs by {joint['by']}, {thousands(joint['clusters'])} clusters): "
+                 f"median p = {joint['p_median']:.3f}, share significant p = "
+                 f"{joint['p_share']:.3f}, Stouffer p = {joint['p_stouffer']:.3f}.")
+    return text
+
+
+def _percent(true: pd.Series) -> str:
+    return f"{100 * float(true.mean()):.0f}%"
+
+
+def draw_curve(figure: Figure, curve: pd.DataFrame, *, title: str, coefficient: str,
+               notes: Sequence[str], label: Labeller) -> None:
+    """Draw ``curve`` (:func:`gvckit.models.curve.curve`) on an empty figure.
+
+    Above, every estimate with its 95 % interval, smallest first; below, a mark for each choice.
+    Specifications that were not estimated are counted in the note.
+    """
+    done = curve[curve["estimate"].notna()].sort_values(
+        ["estimate", "specification"], kind="stable")
+    done.attrs = curve.attrs
+    rows = choice_rows(done, label)
+    wrapped = _wrapped([curve_note(curve), *notes])
+    height = 2.5 + 0.17 * len(rows) + 0.13 * len(wrapped) + 0.4
+    figure.set_size_inches(WIDTH, height)
+    bottom, top = (0.13 * len(wrapped) + 0.42) / height, 1 - (0.3 if title else 0.1) / height
+    grid = figure.add_gridspec(
+        2, 1, height_ratios=(2.0, max(0.17 * len(rows), 0.1)), hspace=0.04, left=LEFT, right=0.985,
+        bottom=bottom, top=top)
+    upper = figure.add_subplot(grid[0])
+    lower = figure.add_subplot(grid[1], sharex=upper)
+    _estimates(upper, done, coefficient)
+    _choices(lower, rows, len(done))
+    if title:
+        figure.suptitle(title, y=1 - 0.08 / height, va="top", fontsize=9.5)
+    figure.text(0.015, 0.06 / height, "\n".join(wrapped), va="bottom", fontsize=6.5,
+                linespacing=1.3)
+
+
+def _estimates(axes: Axes, done: pd.DataFrame, coefficient: str) -> None:
+    place = np.arange(1, len(done) + 1)
+    estimate, p = done["estimate"].to_numpy(), done["p"].to_numpy()
+    colour = np.where(p < LEVEL, np.where(estimate > 0, POSITIVE, NEGATIVE), NEITHER)
+    thin = min(1.2, max(0.15, 220.0 / max(len(done), 1)))
+    axes.vlines(place, done["low"], done["high"], color=colour, linewidth=thin, alpha=0.45)
+    axes.scatter(place, estimate, c=colour, s=min(9.0, max(1.0, 900.0 / max(len(done), 1))),
+                 linewidths=0, zorder=3)
+    axes.axhline(0.0, color="black", linewidth=0.6, linestyle=(0, (4, 3)))
+    axes.set_ylabel(f"Coefficient of\n{coefficient}")
+    axes.tick_params(axis="x", bottom=False, labelbottom=False)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xlim(0.5 - 0.01 * len(done), len(done) + 0.5 + 0.01 * len(done))
+
+
+def _choices(axes: Axes, rows: Sequence[ChoiceRow], count: int) -> None:
+    half = 0.36
+    thin = min(2.0, max(0.2, 330.0 / max(count, 1)))
+    previous = ""
+    for i, row in enumerate(rows):
+        at = np.flatnonzero(row.chosen) + 1
+        axes.vlines(at, i - half, i + half, color="#333333", linewidth=thin)
+        if row.key != previous:
+            axes.text(-(LEFT - 0.01) / (0.985 - LEFT), i, KEYS.get(row.key, row.key),
+                      transform=axes.get_yaxis_transform(), ha="left", va="center", fontsize=7,
+                      fontweight="bold")
+            if i:
+                axes.axhline(i - 0.5, color="#cccccc", linewidth=0.5)
+        previous = row.key
+    axes.set_yticks(range(len(rows)), [_short(row.label) for row in rows], fontsize=6.8)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("Specifications, by size of the estimate", fontsize=7, labelpad=2)
+    axes.tick_params(axis="x", labelsize=6.5, pad=1.5, length=2)
+
+
+def _short(text: str, most: int = 36) -> str:
+    return text if len(text) <= most else text[:most - 1] + "…"
+
+
+def _wrapped(paragraphs: Sequence[str], width: int = 146) -> list[str]:
+    import textwrap
+
+    return [line for text in paragraphs if text for line in textwrap.wrap(text, width)]

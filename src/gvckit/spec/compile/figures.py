@@ -1,0 +1,97 @@
+"""Steps of figures, and of the specification curves that they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gvckit.models.registry import ESTIMATORS, SSC, VCOV
+from gvckit.run.step import Step
+from gvckit.spec.compile.labels import dictionary
+from gvckit.spec.compile.panel import add_selection
+from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.results import MODEL_LIBRARIES, model_keys, model_names
+from gvckit.spec.resolved import ModelSpec
+from gvckit.spec.schema.shown import Figure
+
+__all__ = ["compile_figures", "curve_names"]
+
+JOINT_DRAWS = 500
+FIGURE_LIBRARIES = ("matplotlib", "numpy", "pandas")
+OWN_SAMPLE = "sample"
+
+
+def compile_figures(draft: Draft) -> None:
+    """Add the steps of figures, and say which ones this version does not make.
+
+    A curve that no figure shows is not estimated either.
+    """
+    for name, figure in draft.spec.figures.items():
+        make = _FIGURES.get(figure.kind)
+        if make is None:
+            draft.not_made[f"figures.{name}"] = (
+                f"figures of kind {figure.kind!r} are not available in this version")
+        elif len(figure.of) != 1:
+            draft.not_made[f"figures.{name}"] = (
+                f"a figure of kind {figure.kind!r} shows one model, not {len(figure.of)}")
+        else:
+            draft.outputs.append(draft.add(make(draft, name, figure)))
+    shown = {of for figure in draft.spec.figures.values() for of in figure.of}
+    for name, model in draft.spec.models.items():
+        if model.vary and name not in shown:
+            draft.not_made[f"curves.{name}"] = (
+                "no figure of kind 'specification-curve' shows what vary: asks for")
+
+
+def curve_names(model: ModelSpec) -> list[str]:
+    """Return every variable that any specification of ``model`` uses."""
+    vary = model.vary or {}
+    texts = [text for key in ("x", "controls", "fe") for texts in vary.get(key, ())
+             for text in texts]
+    texts += [text for key in ("y", "weights") for text in vary.get(key, ())]
+    for se in vary.get("se", ()):
+        if isinstance(se, dict):
+            texts += [name for value in se.values()
+                      for name in (value if isinstance(value, list | tuple) else [value])
+                      if isinstance(name, str)]
+    return list(dict.fromkeys([*model_names(model), *names_in(texts)]))
+
+
+def _add_curve(draft: Draft, model: ModelSpec, coefficient: str | None) -> str:
+    """Add the step of a curve, once for each coefficient looked at, and return its name."""
+    name = f"curves.{model.name}" + (f".{coefficient}" if coefficient else "")
+    if name in draft.steps:
+        return name
+    vary = plain(model.vary)
+    names = curve_names(model)
+    owner = f"models.{model.name}"
+    varied = [str(sample) for sample in vary.get("sample", ())]
+    rows = {sample: add_selection(draft, owner, names, sample, suffix=f".curve.{sample}")
+            for sample in varied} or {
+        OWN_SAMPLE: add_selection(draft, owner, names, model.sample, suffix=".curve")}
+    unit, time = draft.keys()
+    modules = {target.split(":")[0] for table in (ESTIMATORS, VCOV, SSC)
+               for target in table.values()}
+    return draft.add(Step(
+        name, "gvckit.run.tasks.curves:estimate",
+        params={"model": model_keys(model), "vary": vary, "unit": unit, "time": time,
+                "name": model.name, "coefficient": coefficient, "draws": JOINT_DRAWS,
+                "seed": draft.spec.paper.seed},
+        inputs={"rows": rows}, code=tuple(sorted(modules)), libraries=MODEL_LIBRARIES,
+        origin=model.origin))
+
+
+def _specification_curve(draft: Draft, name: str, figure: Figure) -> Step:
+    model = draft.spec.models[figure.of[0]]
+    curve = _add_curve(draft, model, figure.coefficient)
+    names = {*curve_names(model), *model.terms}
+    return Step(
+        f"figures.{name}", "gvckit.run.tasks.figures:specification_curve",
+        params={"id": name, "title": plain(figure.title) or None, "notes": plain(figure.notes),
+                "dictionary": dictionary(draft.spec, names)},
+        inputs={"curve": curve}, libraries=FIGURE_LIBRARIES,
+        origin=draft.spec.where("figures", name, key=True))
+
+
+_FIGURES: dict[str, Callable[[Draft, str, Figure], Step]] = {
+    "specification-curve": _specification_curve,
+}

@@ -1,0 +1,192 @@
+"""The wild cluster bootstrap against a loop that estimates every draw with dummies."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from curve_panels import make_panel
+
+from gvckit.errors import ModelError, SpecError
+from gvckit.models.codes import encode, interact
+from gvckit.models.draws import WEIGHTS, multipliers
+from gvckit.models.fit import fit
+from gvckit.models.seeds import seed_of
+from gvckit.models.wild import DRAWS
+from gvckit.models.wild_fit import wild_bootstrap
+
+
+def few(units: int = 24, years: int = 5, seed: int = 2) -> pd.DataFrame:
+    """Return an unbalanced panel of six countries."""
+    return make_panel(units, years, seed).dropna().reset_index(drop=True)
+
+
+def brute_force(panel: pd.DataFrame, model: dict[str, Any], vectors: np.ndarray, by: str,
+                null: float = 0.0, restricted: bool = True) -> tuple[float, np.ndarray]:
+    """Return t and every t* of the first regressor, each from a regression with all dummies."""
+    panel = panel.sort_values(["unit", "year"])
+    w = panel[model["weights"]].to_numpy() if "weights" in model else np.ones(len(panel))
+    texts = [*model["x"], *model.get("controls", [])]
+    effects = [pd.get_dummies(panel[f.split("*")].astype(str).agg("-".join, axis=1)).to_numpy(float)
+               for f in model.get("fe", [])]
+    X = np.column_stack([panel[texts].to_numpy(), np.ones(len(panel)), *effects])
+    y = panel["y"].to_numpy()
+    names = model["se"]["cluster"]
+    codes = [encode(panel[c]) for c in ([names] if isinstance(names, str) else names)]
+    codes = codes if len(codes) == 1 else [*codes, interact(codes)]
+    signs = [1, 1, -1][:len(codes)]
+    root = np.sqrt(w)[:, None]
+    pinv = np.linalg.pinv(X * root)
+
+    def solve(z: np.ndarray) -> tuple[float, float]:
+        beta = pinv @ (z * root[:, 0])
+        psi = (pinv[0] * root[:, 0]) * (z - X @ beta)
+        return beta[0], sum(s * (np.bincount(c.codes, weights=psi) ** 2).sum()
+                            for s, c in zip(signs, codes, strict=True))
+
+    b, variance = solve(y)
+    base = y - X[:, 0] * null if restricted else y
+    Z = X[:, 1:] if restricted else X
+    fitted = Z @ (np.linalg.pinv(Z * root) @ (base * root[:, 0]))
+    groups = encode(panel[by]).codes
+    center = null if restricted else b
+    drawn = []
+    for v in vectors:
+        star = fitted + (X[:, 0] * null if restricted else 0) + (base - fitted) * v[groups]
+        b_star, variance_star = solve(star)
+        drawn.append((b_star - center) / np.sqrt(variance_star) if variance_star > 0 else np.nan)
+    return (b - null) / np.sqrt(variance), np.array(drawn)
+
+
+MODELS = {
+    "unit and year": {"fe": ["unit", "year"]},
+    "pooled": {"controls": ["a"]},
+    "year": {"fe": ["year"], "controls": ["a", "c"]},
+    "country and year": {"fe": ["country", "unit", "year"], "controls": ["a"]},
+    "two across": {"fe": ["unit", "year", "part*year"]},
+    "weighted": {"fe": ["unit", "year"], "weights": "w", "controls": ["a"]},
+    "not structured": {"fe": ["unit", "country*year"], "controls": ["a"]},
+}
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("restricted", [True, False])
+def test_every_vector_gives_the_t_of_a_regression_with_dummies(kind, restricted):
+    panel = few()
+    panel["part"] = panel["unit"] % 2
+    model = {"y": "y", "x": ["x"], "se": {"cluster": "country"}, "ssc": "none", **MODELS[kind]}
+    vectors = np.array(list(itertools.product([-1.0, 1.0], repeat=6)))
+    null = 0.2 if restricted else 0.0
+    test = wild_bootstrap(panel, model, unit="unit", time="year", weights="rademacher",
+                          restricted=restricted, null=null)["x"]
+    t, star = brute_force(panel, model, vectors, "country", null, restricted)
+    assert test.enumerated
+    assert test.draws == 64
+    assert test.t == pytest.approx(t, rel=1e-9)
+    assert test.p == np.mean(np.abs(star) >= abs(t) * (1 - 1e-8))
+    tails = np.mean(star >= t - 1e-8), np.mean(star <= t + 1e-8)
+    assert test.p_equal_tail == pytest.approx(min(1.0, 2 * min(tails)))
+
+
+@pytest.mark.parametrize("by", ["country", "year"])
+def test_two_way_clustering_multiplies_one_dimension(by):
+    panel = few(years=6)
+    model = {"y": "y", "x": ["x"], "fe": ["unit"], "controls": ["a"], "ssc": "none",
+             "se": {"cluster": ["country", "year"]}}
+    vectors = np.array(list(itertools.product([-1.0, 1.0], repeat=panel[by].nunique())))
+    test = wild_bootstrap(panel, model, unit="unit", time="year", weights="rademacher", by=by)["x"]
+    t, star = brute_force(panel, model, vectors, by)
+    good = star[np.isfinite(star)]
+    assert test.t == pytest.approx(t, rel=1e-9)
+    assert test.left_out == len(star) - len(good)
+    assert test.p == np.mean(np.abs(good) >= abs(t) * (1 - 1e-8))
+
+
+def test_webb_draws_and_their_p_value_are_those_of_the_loop():
+    panel = few()
+    model = {"y": "y", "x": ["x"], "fe": ["unit", "year"], "se": {"cluster": "country"}}
+    test = wild_bootstrap(panel, model, unit="unit", time="year", draws=1_200, seed=4)["x"]
+    seed = seed_of(4, "model", "wild", "x")
+    vectors = np.concatenate(list(multipliers("webb", 6, 1_200, seed, enumerate_all=False)))
+    t, star = brute_force(panel, model, vectors, "country")
+    assert test.weights == "webb"
+    assert test.p == (1 + np.sum(np.abs(star) >= abs(t))) / 1_201
+    assert set(np.round(vectors.ravel() ** 2, 12)) == {0.5, 1.0, 1.5}
+
+
+def test_the_general_and_the_structured_maps_agree_with_many_clusters():
+    from gvckit.models import wild_forms
+    from gvckit.models.residualise import residualise
+
+    panel = make_panel(80, 6, gaps=False).sort_values(["unit", "year"])
+    effects = tuple(encode(panel[c]) for c in ("unit", "year"))
+    res = residualise(panel["y"].to_numpy(), panel[["x", "a"]].to_numpy(), ["x", "a"], effects,
+                      panel["w"].to_numpy())
+    bread = np.linalg.inv(res.X.T @ (res.X * res.weights[:, None]))
+    regression = wild_forms.Regression(res.X, bread, 0, res.weights, effects)
+    # residuals of the regression on the fixed effects alone: orthogonal to what is nested
+    clusters = encode(panel["country"])
+    structured = wild_forms._structured(regression, res.y, clusters)
+    general = wild_forms._general(regression, res.y, clusters, [clusters])[0]
+    np.testing.assert_allclose(structured.apply(np.eye(20)), general.left, atol=1e-13)
+
+
+def test_the_interval_holds_the_values_that_are_not_rejected():
+    panel = make_panel(60, 8)
+    model = {"y": "y", "x": ["x"], "fe": ["unit", "year"], "controls": ["a"],
+             "se": {"cluster": "country"}}
+
+    def p(null: float) -> float:
+        return wild_bootstrap(panel, model, unit="unit", time="year", null=null, draws=999,
+                              level=None)["x"].p
+
+    test = wild_bootstrap(panel, model, unit="unit", time="year", draws=999)["x"]
+    assert test.low < test.estimate < test.high
+    gap = 1e-6 * (test.high - test.low)
+    assert p(test.low + gap) > 0.05 >= p(test.low - gap)
+    assert p(test.high - gap) > 0.05 >= p(test.high + gap)
+
+
+def test_a_fit_with_few_clusters_carries_the_wild_p_of_its_focal_terms():
+    panel = make_panel(60, 8)
+    model = {"y": "y", "x": ["x", "c"], "fe": ["unit", "year"], "controls": ["a"],
+             "se": {"cluster": "country"}}
+    done = fit(panel, model, unit="unit", time="year", name="m", seed=5)
+    tests = wild_bootstrap(panel, model, unit="unit", time="year", name="m", seed=5, level=None)
+    assert {k: v for k, v in done.stats.items() if k.startswith("wild_p:")} == {
+        "wild_p:x": tests["x"].p, "wild_p:c": tests["c"].p}
+    assert done.se_kind["wild"]["draws"] == DRAWS
+    assert done.from_dict(done.to_dict()) == done
+    many = fit(panel, {**model, "se": {"cluster": "unit"}}, unit="unit", time="year")
+    assert not any(k.startswith("wild") for k in many.stats)
+    off = fit(panel, {**model, "wild": False}, unit="unit", time="year")
+    assert not any(k.startswith("wild") for k in off.stats)
+    asked = fit(panel, {**model, "se": {"cluster": "unit"}, "wild": {"reps": 199}}, unit="unit",
+                time="year")
+    assert asked.se_kind["wild"]["draws"] == 199
+    assert asked.se_kind["wild"]["clusters"] == 60
+
+
+@pytest.mark.parametrize(("change", "error", "message"), [
+    ({"wild": {"rep": 9}}, SpecError, "unknown option 'rep'"),
+    ({"wild": {"reps": "many"}}, SpecError, "reps is not a number of draws"),
+    ({"wild": {"weights": "mammen"}}, SpecError, "unknown wild bootstrap weights 'mammen'"),
+    ({"wild": {"by": "sector"}}, SpecError, "unknown clustering variable of the bootstrap"),
+    ({"wild": {"restricted": "perhaps"}}, SpecError, "restricted is not true or false"),
+    ({"wild": 3}, SpecError, "expected true, false or options"),
+    ({"wild": True, "se": "iid"}, ModelError, "needs se clustered"),
+])
+def test_faults_are_told(change, error, message):
+    model = {"y": "y", "x": ["x"], "fe": ["unit"], "se": {"cluster": "country"}, **change}
+    with pytest.raises(error, match=message):
+        fit(few(), model, unit="unit", time="year")
+
+
+def test_small_groups_enumerate_every_vector_once():
+    found = np.concatenate(list(multipliers("webb", 4, 9_999, (0,), enumerate_all=True)))
+    assert found.shape == (6**4, 4)
+    assert len(np.unique(found, axis=0)) == 6**4
+    assert np.isclose((np.array(WEIGHTS["webb"]) ** 2).mean(), 1.0)

@@ -66,9 +66,7 @@ def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
 
     Every B_sr is reached by a solve with one right-hand side for each country.
     """
-    def total(values: Floats) -> Floats:
-        by_country: Floats = values.reshape(io.G, io.N).sum(axis=1)
-        return by_country
+    total = io.by_country
 
     def own_solution(right: Floats) -> Floats:
         """Return v_s (B right[:, s])_s for each country s, shape (G,)."""
@@ -84,8 +82,8 @@ def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
         T2=own_solution(io.exports_of(np.repeat(io.Y_D[:, None], io.G, axis=1))),
         T3=own_solution(third_final),
         T4=own_solution(io.exports_of(io.Y)),
-        T5=own_solution(io.exports_of(io.A @ io.stacked(home))),
-        T6=own_solution(io.exports_of(io.A @ io.stacked(export_output))),
+        T5=own_solution(io.exports_of(io.shipped(home))),
+        T6=own_solution(io.exports_of(io.shipped(export_output))),
         T7=total(foreign * io.Y_F),
         T8=total(foreign * io.foreign(home)),
         T9=total(foreign * io.foreign(export_output)),

@@ -52,8 +52,8 @@ def split_trade(io: Leontief) -> tuple[TradeParts, dict[str, float]]:
     """
     VL = io.local_t(io.v)[:, None]
     m = io.solve_t(io.v)[:, None] - VL
-    absorbed = io.exports_of(io.Y + io.A @ io.stacked(io.local(io.Y_D)))
-    onward = io.exports_of(io.A @ io.stacked(io.local(io.E)))
+    absorbed = io.exports_of(io.Y + io.shipped(io.local(io.Y_D)))
+    onward = io.exports_of(io.shipped(io.local(io.E)))
     parts = TradeParts(io.E_bilateral, VL * absorbed, VL * onward, m * absorbed, m * onward)
     name = "DAVAX + PF + PB + TS = exports"
     total = parts.DAVAX + parts.PF + parts.PB + parts.TS

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gvckit.errors import DataError, Problem
 from gvckit.icio.backend import NUMPY, Backend
+from gvckit.icio.factored import Factored, per_unit, submatrix
+from gvckit.icio.layout import Layout
 from gvckit.icio.partition import Partition
 from gvckit.icio.table import IcioTable
 
@@ -26,39 +27,7 @@ __all__ = ["Leontief", "as_leontief"]
 Floats = NDArray[np.float64]
 
 
-class _Factored:
-    """I − A in the table's row order, factored once for every view of the table."""
-
-    def __init__(self, table: IcioTable, backend: Backend) -> None:
-        self.backend, self.table = backend, table
-
-    @cached_property
-    def factors(self) -> Any:
-        matrix = -(self.table.Z * _per_unit(self.table.X))
-        matrix[np.diag_indices_from(matrix)] += 1.0
-        factors = self.backend.factor(self.backend.asarray(matrix))
-        if self.backend.singular(factors):
-            raise DataError(Problem(
-                "I - A is singular: the table has no Leontief inverse",
-                f"{self.table.source} {self.table.year or ''}".strip() or None,
-                "a table where some value added lies behind every output"))
-        return factors
-
-    @cached_property
-    def inverse(self) -> Any:
-        return self.backend.inverse(self.factors)
-
-    @cached_property
-    def blocks(self) -> dict[Partition, list[Any]]:
-        """Diagonal blocks of the inverse, kept for each partition that asked."""
-        return {}
-
-
-def _per_unit(X: Floats) -> Floats:
-    return np.divide(1.0, X, out=np.zeros_like(X), where=X > 0)
-
-
-class Leontief:
+class Leontief(Layout):
     """The Leontief system of one table, made once and shared by every measure.
 
     Parameters
@@ -70,16 +39,6 @@ class Leontief:
 
     Attributes
     ----------
-    table
-        The table.
-    countries, sectors
-        G country and N sector names.
-    G, N, n
-        Numbers of countries, sectors and rows; n is G·N unless a country holds several blocks.
-    bounds
-        First and past-the-end row of each country.
-    order
-        The table's row behind each row, shape (n,).
     zero
         Rows without output, shape (n,).
     A
@@ -101,22 +60,18 @@ class Leontief:
         if not isinstance(table, IcioTable):
             raise DataError(Problem(f"expected an IcioTable, got {type(table).__name__}",
                                     allowed="gvckit.read_icio(...) or IcioTable.from_arrays(...)"))
-        self._set_up(table, Partition.of(table.whole), _Factored(table, backend or NUMPY))
+        self._set_up(table, Partition.of(table.whole), Factored(table, backend or NUMPY))
 
-    def _set_up(self, table: IcioTable, partition: Partition, shared: _Factored) -> None:
-        self.table, self.partition, self._shared = table, partition, shared
-        self.backend, self.xp = shared.backend, shared.backend.xp
-        self.countries, self.sectors = partition.names, table.sectors
-        self.G, self.N, self.n = len(partition.names), table.N, table.n
-        self.order, self.bounds = partition.rows(table.N), partition.bounds(table.N)
-        self._moved = not bool((self.order == np.arange(self.n)).all())
-        X, per_unit = table.X, _per_unit(table.X)
+    def _set_up(self, table: IcioTable, partition: Partition, shared: Factored) -> None:
+        super().__init__(table, partition, shared.backend)
+        self._shared = shared
+        X, unit = table.X, per_unit(table.X)
         self.zero: NDArray[np.bool_] = (X <= 0)[self.order]
-        A = table.Z * per_unit
-        if self._moved:
+        A = table.Z * unit
+        if self.moved:
             A = A[np.ix_(self.order, self.order)]
         sells = (X <= 0) & (table.Z.any(axis=1) | table.F.any(axis=1))
-        v = np.where(sells, 1.0, table.VA * per_unit)[self.order]
+        v = np.where(sells, 1.0, table.VA * unit)[self.order]
         A.flags.writeable = v.flags.writeable = False
         self.A: Floats = self.backend.asarray(A)
         self.v: Floats = self.backend.asarray(v)
@@ -154,14 +109,14 @@ class Leontief:
     @cached_property
     def X(self) -> Floats:  # noqa: N802 - the field's own symbol
         """Gross output, shape (n,)."""
-        return self._rows_of(self.table.X)
+        return self.rows_of(self.table.X)
 
     @cached_property
     def VA(self) -> Floats:  # noqa: N802
         """Value added (or the account) of each row, shape (n,)."""
         if self.account != "value added":
             return self.v * self.X
-        return self._rows_of(self.table.VA)
+        return self.rows_of(self.table.VA)
 
     @cached_property
     def Y(self) -> Floats:  # noqa: N802
@@ -169,27 +124,9 @@ class Leontief:
         Y = self.table.Y
         if self.G != self.table.G:
             Y = np.stack([Y[:, list(own)].sum(axis=1) for own in self.partition.members], axis=1)
-        elif self._moved:
+        elif self.moved:
             Y = Y[:, list(self.partition.blocks)]
-        return self._rows_of(Y)
-
-    def _rows_of(self, values: Floats) -> Floats:
-        out: Floats = self.backend.asarray(values[self.order] if self._moved else values)
-        return out
-
-    @property
-    def country_of_row(self) -> NDArray[np.intp]:
-        """Index of each row's country, shape (n,)."""
-        return np.repeat(np.arange(self.G), [b - a for a, b in self.bounds])
-
-    @property
-    def sector_of_row(self) -> NDArray[np.intp]:
-        """Index of each row's sector, shape (n,)."""
-        return self.table.sector_of_row[self.order]
-
-    def place(self, row: int) -> str:
-        """Return country, sector and year of a row, as error messages say it."""
-        return self.table.place(int(self.order[row]))
+        return self.rows_of(Y)
 
     @cached_property
     def y(self) -> Floats:
@@ -222,30 +159,6 @@ class Leontief:
         total: Floats = self.xp.sum(self.E_bilateral, axis=1)
         return total
 
-    def exports_of(self, flows: Floats) -> Floats:
-        """Return flows by destination, shape (n, G, …), with the own country's set to zero."""
-        abroad: Floats = self.xp.asarray(flows, copy=True)
-        for s, (a, b) in enumerate(self.bounds):
-            abroad[a:b, s, ...] = 0.0
-        return abroad
-
-    def stacked(self, x: Floats) -> Floats:
-        """Return shape (n, G): country s's part of ``x`` (n,) in column s, zero elsewhere."""
-        out: Floats = self.xp.zeros((self.n, self.G), dtype=self.xp.float64)
-        for s, (a, b) in enumerate(self.bounds):
-            out[a:b, s] = x[a:b]
-        return out
-
-    def own(self, matrix: Floats) -> Floats:
-        """Return shape (n,): of ``matrix`` (n, G), each row's cell in its own country's column."""
-        own: Floats = self.xp.concat([matrix[a:b, s] for s, (a, b) in enumerate(self.bounds)])
-        return own
-
-    def by_country(self, x: Floats) -> Floats:
-        """Return shape (G, …): ``x`` (n, …) summed within countries."""
-        total: Floats = self.xp.stack([self.xp.sum(x[a:b, ...], axis=0) for a, b in self.bounds])
-        return total
-
     def shipped(self, x: Floats) -> Floats:
         """Return A_·r x_r for every country r: (n, G) for x of shape (n,), (n, G, k) for (n, k)."""
         out: Floats = self.xp.stack([self.A[:, a:b] @ x[a:b, ...] for a, b in self.bounds], axis=1)
@@ -259,11 +172,10 @@ class Leontief:
         x
             Shape (n, G, k): rows of the importer r, one vector for each exporter s.
         """
-        xp, N, k = self.xp, self.n // self.G, x.shape[2]
+        xp, N, k = self.xp, self.N, x.shape[2]
         out: Floats = xp.zeros((self.n, self.G, k), dtype=xp.float64)
-        even = all(b - a == N for a, b in self.bounds)
         for s, (a, b) in enumerate(self.bounds):
-            if even:
+            if self.even:
                 cells = xp.permute_dims(xp.reshape(self.A[a:b, :], (N, self.G, N)), (1, 0, 2))
                 sent = cells @ xp.reshape(x[:, s, :], (self.G, N, k))
                 out[a:b, ...] = xp.permute_dims(sent, (1, 0, 2))
@@ -283,7 +195,7 @@ class Leontief:
 
     def _solved(self, x: Floats, *, transposed: bool) -> Floats:
         solve: Callable[..., Floats] = self.backend.solve
-        if not self._moved:
+        if not self.moved:
             return solve(self._shared.factors, x, transposed=transposed)
         back = self.xp.asarray(np.argsort(self.order))
         solved = solve(self._shared.factors, self.xp.take(x, back, axis=0), transposed=transposed)
@@ -307,10 +219,6 @@ class Leontief:
                 "I - A_ss is singular for a country: it has no local inverse",
                 f"{self.table.source} {self.table.year or ''}".strip() or None)) from None
 
-    def blocks(self, matrix: Floats) -> list[Floats]:
-        """Return the diagonal blocks of an (n, n) matrix."""
-        return [matrix[a:b, a:b] for a, b in self.bounds]
-
     def local(self, x: Floats) -> Floats:
         """Return L x for x of shape (n, …)."""
         return self.by_block(self.L, x)
@@ -327,35 +235,45 @@ class Leontief:
         """Return Aᶠ' x for x of shape (n,) or (n, k)."""
         return self.A.T @ x - self.by_block([own.T for own in self.A_blocks], x)
 
-    def by_block(self, blocks: Sequence[Floats], x: Floats) -> Floats:
-        """Return the block-diagonal matrix times x of shape (n,) or (n, k)."""
-        product: Floats = self.xp.concat(
-            [own @ x[a:b, ...] for own, (a, b) in zip(blocks, self.bounds, strict=True)])
-        return product
+    @cached_property
+    def BY(self) -> Floats:  # noqa: N802
+        """B Y, shape (n, G): output of each row by the country that absorbs it."""
+        return self.solve(self.Y)
+
+    @cached_property
+    def by_origin(self) -> Floats:
+        """v_g B for every country g, shape (n, G): whose value added a unit of the row holds."""
+        return self.solve_t(self.stacked(self.v))
+
+    @cached_property
+    def vB(self) -> Floats:  # noqa: N802
+        """Return v B, shape (n,): 1 for value added where the table balances."""
+        total: Floats = self.xp.sum(self.by_origin, axis=1)
+        return total
+
+    @cached_property
+    def VB(self) -> Floats:  # noqa: N802
+        """v_s B_ss, shape (n,): domestic content of a unit."""
+        return self.own(self.by_origin)
+
+    @cached_property
+    def VL(self) -> Floats:  # noqa: N802
+        """v_s L_ss, shape (n,): domestic value added of a unit before anything leaves."""
+        return self.local_t(self.v)
 
     @cached_property
     def B(self) -> Floats:  # noqa: N802
         """The whole inverse, shape (n, n): n³ work, 8 n² bytes; only where no solve will do."""
         inverse: Floats = self._shared.inverse
-        if self._moved:
-            order = self.xp.asarray(self.order)
-            inverse = self.xp.take(self.xp.take(inverse, order, axis=0), order, axis=1)
-        return inverse
+        return submatrix(self.xp, inverse, self.order, self.order) if self.moved else inverse
 
     @property
     def B_blocks(self) -> list[Floats]:  # noqa: N802
         """Diagonal blocks B_ss, without forming B."""
-        known = self._shared.blocks
-        if self.partition not in known:
-            if "inverse" in self._shared.__dict__:
-                known[self.partition] = self.blocks(self.B)
-            else:
-                rows = [self.order[a:b] for a, b in self.bounds]
-                known[self.partition] = self.backend.diagonal_blocks(self._shared.factors, rows)
-        return known[self.partition]
+        return self._shared.diagonal_blocks(self.partition.members)
 
 
-_OF_VALUE_ADDED = ("VA", "v", "account")
+_OF_VALUE_ADDED = ("VA", "v", "account", "vB", "VB", "VL", "by_origin")
 
 
 def as_leontief(table: IcioTable | Leontief) -> Leontief:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, unknown
 from gvckit.icio.leontief import Leontief
 
-__all__ = ["FLOW_LEVELS", "LEVELS", "check_level", "choose", "ratio", "summed", "tidy"]
+__all__ = ["FLOW_LEVELS", "LEVELS", "by_country_sector", "check_level", "choose", "ratio", "summed",
+           "summed_cube", "tidy"]
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +59,11 @@ def summed(io: Leontief, values: Floats, keys: tuple[str, ...]) -> Floats:
     keys
         The level's keys; own-country cells are left out where importer is one of them.
     """
-    cube = _by_country_sector(io, np.asarray(values))
+    return summed_cube(by_country_sector(io, np.asarray(values)), keys)
+
+
+def summed_cube(cube: Floats, keys: tuple[str, ...]) -> Floats:
+    """Return an array (G, N, G) or (G, N, 1) summed over the keys that a level drops, flat."""
     if "importer" not in keys:
         cube = cube.sum(axis=2, keepdims=True)
     if "sector" not in keys:
@@ -66,11 +71,11 @@ def summed(io: Leontief, values: Floats, keys: tuple[str, ...]) -> Floats:
     if not keys:
         cube = cube.sum(axis=0, keepdims=True)
     if "importer" in keys:
-        return cube[_abroad(io, cube.shape)]
+        return cube[_abroad(cube.shape)]
     return cube.ravel()
 
 
-def _by_country_sector(io: Leontief, values: Floats) -> Floats:
+def by_country_sector(io: Leontief, values: Floats) -> Floats:
     """Return shape (G, N, …): the blocks of a country summed by sector."""
     values = values.reshape(io.n, -1)
     if io.n == io.G * io.N:
@@ -79,8 +84,8 @@ def _by_country_sector(io: Leontief, values: Floats) -> Floats:
                      for a, b in io.bounds])
 
 
-def _abroad(io: Leontief, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    away = ~np.eye(io.G, dtype=bool)
+def _abroad(shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    away = ~np.eye(shape[-1], dtype=bool)
     return np.broadcast_to(away[:, None, :], shape).astype(bool)
 
 
@@ -116,7 +121,7 @@ def tidy(
     names = {"country": io.countries, "exporter": io.countries, "sector": io.sectors,
              "importer": io.countries}
     sizes = [len(names[key]) for key in keys]
-    kept = (np.flatnonzero(_abroad(io, (io.G, sizes[1] if "sector" in keys else 1, io.G)))
+    kept = (np.flatnonzero(_abroad((io.G, sizes[1] if "sector" in keys else 1, io.G)))
             if "importer" in keys else np.arange(int(np.prod(sizes))))
     for axis, key in enumerate(keys):
         codes = np.unravel_index(kept, sizes)[axis]

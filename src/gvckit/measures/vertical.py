@@ -1,4 +1,4 @@
-"""Vertical specialisation (Hummels, Ishii and Yi; Koopman, Wang and Wei) and value-added exports."""
+"""Vertical specialisation by each of its definitions, and value-added exports."""
 
 from __future__ import annotations
 

@@ -22,6 +22,18 @@ _HOME = {
     "position": "gvckit.measures.position",
     "participation": "gvckit.measures.participation",
     "digital_inputs": "gvckit.measures.digital_inputs",
+    "wwz": "gvckit.measures.wwz",
+    "wwz_to_kww": "gvckit.measures.wwz",
+    "kww": "gvckit.measures.kww",
+    "borin_mancini": "gvckit.measures.borin_mancini",
+    "miroudot_ye": "gvckit.measures.extraction",
+    "extraction": "gvckit.measures.extraction",
+    "value_added_origin": "gvckit.measures.origin",
+    "vs": "gvckit.measures.vertical",
+    "vax": "gvckit.measures.vertical",
+    "tiva": "gvckit.measures.tiva",
+    "aggregate_results": "gvckit.measures.aggregation",
+    "aggregate_table": "gvckit.icio.aggregate",
     "composite": "gvckit.indices.composite",
     "fit": "gvckit.models.fit",
     "Fit": "gvckit.models.result",
@@ -45,10 +57,16 @@ __all__ = [
     "StoreError",
     "__version__",
     "accounts",
+    "aggregate_results",
+    "aggregate_table",
+    "borin_mancini",
     "composite",
     "digital_inputs",
+    "extraction",
     "fit",
+    "kww",
     "lengths",
+    "miroudot_ye",
     "participation",
     "position",
     "production",
@@ -56,6 +74,12 @@ __all__ = [
     "run",
     "sample_icio",
     "sample_world",
+    "tiva",
+    "value_added_origin",
+    "vax",
+    "vs",
+    "wwz",
+    "wwz_to_kww",
 ]
 
 
@@ -82,15 +106,24 @@ if TYPE_CHECKING:
         SpecError,
         StoreError,
     )
+    from gvckit.icio.aggregate import aggregate_table
     from gvckit.icio.leontief import Leontief
     from gvckit.icio.table import IcioTable
     from gvckit.indices.composite import composite
     from gvckit.measures.accounts import accounts
+    from gvckit.measures.aggregation import aggregate_results
+    from gvckit.measures.borin_mancini import borin_mancini
     from gvckit.measures.digital_inputs import digital_inputs
+    from gvckit.measures.extraction import extraction, miroudot_ye
+    from gvckit.measures.kww import kww
     from gvckit.measures.lengths import lengths
+    from gvckit.measures.origin import value_added_origin
     from gvckit.measures.participation import participation
     from gvckit.measures.position import position
     from gvckit.measures.production import production
+    from gvckit.measures.tiva import tiva
+    from gvckit.measures.vertical import vax, vs
+    from gvckit.measures.wwz import wwz, wwz_to_kww
     from gvckit.models.fit import fit
     from gvckit.models.result import Fit
     from gvckit.run.api import run

@@ -24,7 +24,7 @@ from gvckit.measures.perimeter import (
     world_sink,
     world_source,
 )
-from gvckit.measures.satellite import system
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["APPROACHES", "FLOWS", "PERSPECTIVES", "borin_mancini"]
 
@@ -87,7 +87,7 @@ def borin_mancini(
     terms
         Whether to add the single terms VAX1 … VAX4, REF1, REF2, FVA1 … FVA4 (exporter, source).
     satellite
-        An account to count instead of value added (:func:`gvckit.measures.satellite.system`).
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`).
 
     Returns
     -------
@@ -105,7 +105,7 @@ def borin_mancini(
     """
     level = _checked(flow, level if by is None else by, perspective, approach,
                      exporters, partners, sectors, terms)
-    io = system(io, satellite)
+    io = leontief_of(io, satellite)
     if flow == "imports":
         return imports_frame(io, level)
     if exporters is not None:

@@ -133,4 +133,6 @@ def tidy(
         data[name] = values
     frame = pd.DataFrame(data)
     frame.attrs = {"definition": definition, "unit": unit, "identities": dict(identities)}
+    if ratios:
+        frame.attrs["ratios"] = list(ratios)
     return frame

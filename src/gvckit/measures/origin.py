@@ -19,7 +19,7 @@ from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import by_country_sector, choose
 from gvckit.measures.identities import check
-from gvckit.measures.satellite import system
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["USES", "value_added_origin"]
 
@@ -82,7 +82,7 @@ def value_added_origin(
     goods
         ``all``, ``final`` or ``intermediate`` goods (exports only).
     satellite
-        An account to count instead of value added (:func:`gvckit.measures.satellite.system`).
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`).
     **slices
         A name or list of names for any of the keys, kept or not: only these are counted.
 
@@ -96,7 +96,7 @@ def value_added_origin(
     DataError
         Unknown words and names; v B X = X or B Y = X fails by more than 1e-9.
     """
-    io = system(io, satellite)
+    io = leontief_of(io, satellite)
     query = _query(io, use, by, content, counted, goods, slices)
     closed = {"B Y = X": check(io, "B Y = X", io.xp.sum(io.BY, axis=1), io.X)}
     if io.account == "value added":

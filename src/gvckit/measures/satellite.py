@@ -12,12 +12,12 @@ from gvckit.errors import DataError, Problem, listing
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
 
-__all__ = ["system"]
+__all__ = ["leontief_of"]
 
 Floats = NDArray[np.float64]
 
 
-def system(io: IcioTable | Leontief, satellite: Any = None) -> Leontief:
+def leontief_of(io: IcioTable | Leontief, satellite: Any = None) -> Leontief:
     """Return the Leontief system that counts value added, or a satellite account.
 
     Every decomposition is linear in the coefficient vector, so an account needs no new algebra:

@@ -20,7 +20,7 @@ from gvckit.measures.frames import (
     tidy,
 )
 from gvckit.measures.identities import check
-from gvckit.measures.satellite import system
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["tiva"]
 
@@ -51,7 +51,7 @@ def tiva(
         the exporting one in EXGR and DEXFVAP, the product's in IMGR, the partner's exporting one
         in FEXDVAP, the one that adds the value in FFD_DVA and DFD_FVA.
     satellite
-        An account to count instead of value added (:func:`gvckit.measures.satellite.system`).
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`).
 
     Returns
     -------
@@ -63,7 +63,7 @@ def tiva(
     DataError
         Unknown level; an identity that fails by more than 1e-9.
     """
-    io = system(io, satellite)
+    io = leontief_of(io, satellite)
     keys = FLOW_LEVELS[check_level(by, FLOW_LEVELS)]
     flows, closed = _flows(io)
     cubes = {name: by_country_sector(io, np.asarray(values)) for name, values in flows.items()}

@@ -11,7 +11,7 @@ from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import FLOW_LEVELS, check_level, summed, tidy
 from gvckit.measures.identities import check
-from gvckit.measures.satellite import system
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["VS_LEVELS", "vax", "vs"]
 
@@ -37,7 +37,7 @@ def vs(
         ``country``, ``sector`` or ``world``.  By sector VS_HIY and VS_KWW go by the exporting
         sector, VS1 and VS1_star by the sector that adds the value.
     satellite
-        An account to count instead of value added (:func:`gvckit.measures.satellite.system`).
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`).
 
     Returns
     -------
@@ -49,7 +49,7 @@ def vs(
     DataError
         Unknown level; the world's foreign content differs from its VS1 by more than 1e-9.
     """
-    io = system(io, satellite)
+    io = leontief_of(io, satellite)
     keys = VS_LEVELS[check_level(by, VS_LEVELS)]
     xp, E = io.xp, io.E
     own_part = io.own(io.solve(io.stacked(E)))
@@ -83,7 +83,7 @@ def vax(
     by
         ``country``, ``sector``, ``bilateral``, ``bilateral-sector`` or ``world``.
     satellite
-        An account to count instead of value added (:func:`gvckit.measures.satellite.system`).
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`).
 
     Returns
     -------
@@ -95,7 +95,7 @@ def vax(
     DataError
         Unknown level; value added absorbed anywhere differs from value added by more than 1e-9.
     """
-    io = system(io, satellite)
+    io = leontief_of(io, satellite)
     keys = FLOW_LEVELS[check_level(by, FLOW_LEVELS)]
     absorbed = io.v[:, None] * io.BY
     name = f"{io.account} absorbed anywhere = {io.account}"

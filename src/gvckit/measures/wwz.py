@@ -15,7 +15,7 @@ from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import FLOW_LEVELS, check_level, summed, tidy
 from gvckit.measures.identities import check
-from gvckit.measures.satellite import system
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["AGGREGATES", "KWW_MAP", "TERMS", "WwzTerms", "wwz", "wwz_aggregates", "wwz_terms",
            "wwz_to_kww"]
@@ -136,7 +136,7 @@ def wwz(
         Whether to add DVA (T1–T8), VAX (T1–T5), RDV (T6–T8), FVA (T11, T12, T14, T15) and PDC
         (T9, T10, T13, T16).
     satellite
-        An account to count instead of value added (:func:`gvckit.measures.satellite.system`):
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`):
         terms then add up to the account embodied in exports.
 
     Returns
@@ -151,7 +151,7 @@ def wwz(
     DataError
         Unknown level; a cell whose terms do not add up to its exports to 1e-9.
     """
-    io = system(io, satellite)
+    io = leontief_of(io, satellite)
     keys = FLOW_LEVELS[check_level(by, FLOW_LEVELS)]
     parts, closed = wwz_terms(io)
     columns = {name: summed(io, value, keys)

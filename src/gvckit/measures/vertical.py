@@ -59,13 +59,15 @@ def vs(
         "VS1_star": io.v * io.own(io.solve(io.E_bilateral)),
     }
     name = "world foreign content = world VS1"
-    sides = (xp.sum(values[column], keepdims=True) for column in ("VS_KWW", "VS1"))
+    # Within exports, so that countries that trade nothing onward do not compare rounding errors.
+    world = xp.sum(E, keepdims=True)
+    swapped = world - xp.sum(values["VS_KWW"], keepdims=True) + xp.sum(values["VS1"], keepdims=True)
     return tidy(
         io, {column: summed(io, value, keys) for column, value in values.items()}, keys,
         definition=f"vertical specialisation, counting {io.account}: VS_HIY = E - v L E; VS_KWW "
                    "foreign content; VS1 domestic content of others' exports, VS1_star of their "
                    "exports to the country itself",
-        unit=io.table.unit, identities={name: check(io, name, *sides)})
+        unit=io.table.unit, identities={name: check(io, name, swapped, world)})
 
 
 def vax(

@@ -65,14 +65,15 @@ def own_perimeter(io: Leontief, how: Perimeters) -> ExportParts:
                        more={"DAVAX": domestic * absorbed_directly(io)})
 
 
-def _loops(io: Leontief, s: int) -> Any:
-    """Return A_sr B_rs for every r: shape (G, N, N), or a list where countries differ in size."""
+def _loops(io: Leontief, s: int) -> list[Any]:
+    """Return A_sr B_rs for every r, each of the size of s."""
     xp, (a, b) = io.xp, io.bounds[s]
     if not io.even:
         return [io.A[a:b, c:d] @ io.B[c:d, a:b] for c, d in io.bounds]
     N = io.N
     sold = xp.permute_dims(xp.reshape(io.A[a:b, :], (N, io.G, N)), (1, 0, 2))
-    return sold @ xp.reshape(io.B[:, a:b], (io.G, N, N))
+    loops = sold @ xp.reshape(io.B[:, a:b], (io.G, N, N))
+    return [loops[r, ...] for r in range(io.G)]
 
 
 def _once(xp: Any, loop: Any, both: Any, groups: Sequence[NDArray[np.intp]]) -> Any:

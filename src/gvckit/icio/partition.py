@@ -83,7 +83,7 @@ def check_groups(
             problems.append(Problem(f"group {group!r} is {own!r}", allowed=f"a list of {kind} "
                                                                            "names"))
             continue
-        if group in names and list(own) != [group]:
+        if group in names and group not in own:
             problems.append(Problem(f"group {group!r} has the name of a {kind}"))
         problems.extend(unknown(kind, str(name), names, f"group {group}")
                         for name in own if name not in names)

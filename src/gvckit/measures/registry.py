@@ -80,9 +80,10 @@ class Measure:
 _PRODUCER: Mapping[str, tuple[str, ...]] = {
     "country-sector": ("country", "sector"), "country": ("country",), "world": (),
 }
+_EXPORTER: Mapping[str, tuple[str, ...]] = {**_PRODUCER, "sector": ("exporter", "sector")}
 _FLOW: Mapping[str, tuple[str, ...]] = {
-    "bilateral-sector": ("exporter", "sector", "importer"), "bilateral": ("exporter", "importer"),
-    "sector": ("exporter", "sector"), "country": ("exporter",), "world": (),
+    **_EXPORTER, "bilateral-sector": ("exporter", "sector", "importer"),
+    "bilateral": ("exporter", "importer"),
 }
 _COUNTRY: Mapping[str, tuple[str, ...]] = {"country": ("exporter",)}
 _DIRECTION = Parameter("direction", ("forward", "backward"), "forward",
@@ -139,7 +140,7 @@ _ROWS = (
              "GVCB", "GVCF"), "DVA",
             "value added and double counting in exports (Borin-Mancini)"),
     Measure("vs", "gvckit.measures.vertical:vs", (),
-            {name: _FLOW[name] for name in ("country", "sector", "world")},
+            _EXPORTER,
             ("exports", "VS_HIY", "VS_KWW", "VS1", "VS1_star"), "VS_HIY",
             "vertical specialisation"),
     Measure("vax", "gvckit.measures.vertical:vax", (), _FLOW, ("exports", "VAX"), "VAX",

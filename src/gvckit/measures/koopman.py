@@ -77,9 +77,7 @@ def wwz_sums(io: Leontief) -> tuple[WwzSums, dict[str, float]]:
     T3 + T4 + T5 = VL # Σ_r A_sr [(B y*)_r − B_rr Y_rr] with y*_t = Y_t − Y_ts for t ≠ s, else 0;
     T3 = VL # Σ_r A_sr [(B Yᴰ)_r − B_rs Y_ss − B_rr Y_rr].
     """
-    VL = io.local_t(io.v)
-    domestic = io.own(io.solve_t(io.stacked(io.v)))
-    foreign = io.solve_t(io.v) - domestic
+    VL, domestic, foreign = io.VL, io.VB, io.vB - io.VB
 
     def shipped(per_exporter: Floats) -> Floats:
         """Return (A_s· q_s) over foreign blocks, for column s of ``per_exporter`` (n, G)."""
@@ -92,7 +90,7 @@ def wwz_sums(io: Leontief) -> tuple[WwzSums, dict[str, float]]:
     T3 = VL * shipped(by_home.sum(axis=1)[:, None] - by_home - at_home[:, None])
     absorbed = io.foreign(io.local(io.Y_D))
     T1, T2 = domestic * io.Y_F, VL * io.foreign(at_home)
-    vax = io.v * io.exports_of(io.solve(io.Y)).sum(axis=1)
+    vax = io.v * io.exports_of(io.BY).sum(axis=1)
     name = "WWZ T1 + … + T5 = VAX"
     by_country = [io.by_country(x) for x in (T1 + T2 + T345, vax)]
     closed = {name: check(io, name, by_country[0], by_country[1])}

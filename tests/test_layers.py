@@ -28,7 +28,9 @@ ALLOWED = {
 }
 # Numerical kernels: arrays in, arrays out.
 KERNELS = (
-    "icio/leontief.py", "indices/normalise.py", "indices/weights.py", "indices/aggregate.py",
+    "icio/leontief.py", "icio/layout.py", "icio/factored.py", "icio/backend.py",
+    "icio/partition.py", "measures/perimeter.py", "measures/own_perimeter.py",
+    "indices/normalise.py", "indices/weights.py", "indices/aggregate.py",
     "models/demean.py", "models/ols.py", "models/vcov.py", "models/ssc.py",
     "models/fixed_effects.py", "panel/kernels.py",
     *(f"sophistication/{name}_kernels.py" for name in (

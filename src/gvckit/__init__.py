@@ -36,6 +36,18 @@ _HOME = {
     "border_crossings": "gvckit.measures.crossings",
     "apl": "gvckit.measures.apl",
     "final_shares": "gvckit.measures.final_shares",
+    "wwz": "gvckit.measures.wwz",
+    "wwz_to_kww": "gvckit.measures.wwz",
+    "kww": "gvckit.measures.kww",
+    "borin_mancini": "gvckit.measures.borin_mancini",
+    "miroudot_ye": "gvckit.measures.extraction",
+    "extraction": "gvckit.measures.extraction",
+    "value_added_origin": "gvckit.measures.origin",
+    "vs": "gvckit.measures.vertical",
+    "vax": "gvckit.measures.vertical",
+    "tiva": "gvckit.measures.tiva",
+    "aggregate_results": "gvckit.measures.aggregation",
+    "aggregate_table": "gvckit.icio.aggregate",
     "composite": "gvckit.indices.composite",
     "audit_index": "gvckit.indices.audit",
     "variants": "gvckit.indices.variants",
@@ -77,11 +89,14 @@ __all__ = [
     "__version__",
     "accounts",
     "advantage",
+    "aggregate_results",
+    "aggregate_table",
     "agreement_commitments",
     "apl",
     "audit_index",
     "bilateral_means",
     "border_crossings",
+    "borin_mancini",
     "complexity",
     "composite",
     "country_commitments",
@@ -91,13 +106,16 @@ __all__ = [
     "digital_value_origin",
     "diversification",
     "expy",
+    "extraction",
     "faced_abroad",
     "final_shares",
     "fit",
     "index_uncertainty",
     "johnson_neyman",
+    "kww",
     "lengths",
     "marginal_effects",
+    "miroudot_ye",
     "pair_commitments",
     "participation",
     "position",
@@ -113,11 +131,17 @@ __all__ = [
     "sample_world",
     "split_fit",
     "supplier_use",
+    "tiva",
     "trade_weights",
     "turning_point",
     "upstreamness",
+    "value_added_origin",
     "variants",
+    "vax",
+    "vs",
     "wild_bootstrap",
+    "wwz",
+    "wwz_to_kww",
 ]
 
 
@@ -146,6 +170,7 @@ if TYPE_CHECKING:
         SpecError,
         StoreError,
     )
+    from gvckit.icio.aggregate import aggregate_table
     from gvckit.icio.leontief import Leontief
     from gvckit.icio.table import IcioTable
     from gvckit.indices.audit import audit_index
@@ -163,15 +188,23 @@ if TYPE_CHECKING:
     )
     from gvckit.indices.variants import variants
     from gvckit.measures.accounts import accounts
+    from gvckit.measures.aggregation import aggregate_results
     from gvckit.measures.apl import apl
+    from gvckit.measures.borin_mancini import borin_mancini
     from gvckit.measures.crossings import border_crossings
     from gvckit.measures.digital_inputs import digital_inputs
+    from gvckit.measures.extraction import extraction, miroudot_ye
     from gvckit.measures.final_shares import final_shares
+    from gvckit.measures.kww import kww
     from gvckit.measures.lengths import lengths
+    from gvckit.measures.origin import value_added_origin
     from gvckit.measures.participation import participation
     from gvckit.measures.position import position
     from gvckit.measures.production import production
+    from gvckit.measures.tiva import tiva
     from gvckit.measures.upstreamness import upstreamness
+    from gvckit.measures.vertical import vax, vs
+    from gvckit.measures.wwz import wwz, wwz_to_kww
     from gvckit.models.curve import curve
     from gvckit.models.fit import fit
     from gvckit.models.index_uncertainty import index_uncertainty

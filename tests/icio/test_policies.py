@@ -160,8 +160,14 @@ def test_signs_are_kept_and_told():
         assert part in text
 
 
-def test_split_countries_are_refused_unless_meant():
-    text = refused(countries=("CN1", "CN2"))
+def test_split_countries_are_merged_after_the_solution_unless_said_otherwise():
+    table = build(countries=("CN1", "CN2"))
+    assert table.whole == ("CHN", "CHN")
+    assert [(entry.where, entry.after) for entry in table.audit] == [
+        (("CN1", ""), "CHN"), (("CN2", ""), "CHN")]
+    text = refused(countries=("CN1", "CN2"), policy={"split_countries": "error"})
     assert "splits countries into parts: CN1, CN2" in text
     table = build(countries=("CN1", "CN2"), policy={"split_countries": "separate"})
+    assert table.whole == ("CN1", "CN2")
     assert [entry.where for entry in table.audit] == [("CN1", ""), ("CN2", "")]
+    assert table.hash != build(countries=("CN1", "CN2")).hash

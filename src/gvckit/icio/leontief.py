@@ -2,40 +2,43 @@
 
 Symbols follow the literature: A = Z X̂⁻¹, B = (I − A)⁻¹, Aᴰ and Aᶠ the domestic and foreign blocks
 of A, L = (I − Aᴰ)⁻¹ the block-diagonal local inverse.  Industries without output have a zero
-column in A.
+column in A.  A country may hold several blocks of the table (split countries, groups); rows then
+run country after country.
 """
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from gvckit.errors import DataError, Problem
+from gvckit.icio.backend import NUMPY, Backend
+from gvckit.icio.factored import Factored, per_unit, submatrix
+from gvckit.icio.layout import Layout
+from gvckit.icio.partition import Partition
 from gvckit.icio.table import IcioTable
 
 __all__ = ["Leontief", "as_leontief"]
 
+# Arrays of the backend's library; NumPy's in every ordinary use.
 Floats = NDArray[np.float64]
 
 
-class Leontief:
+class Leontief(Layout):
     """The Leontief system of one table, made once and shared by every measure.
 
     Parameters
     ----------
     table
         A validated table.
+    backend
+        The array library; NumPy where not given.
 
     Attributes
     ----------
-    table
-        The table.
-    G, N, n
-        Numbers of countries, sectors and rows.
     zero
         Rows without output, shape (n,).
     A
@@ -44,6 +47,8 @@ class Leontief:
         Value added per unit of output, shape (n,): VA / X.  Where there is no output: 0, or 1 in
         a row that sells out of stocks (its sales are then its own value added, so that every
         decomposition still adds up).
+    account
+        What ``v`` counts: ``"value added"``, or the name of a satellite account.
 
     Raises
     ------
@@ -51,50 +56,93 @@ class Leontief:
         Where I − A is singular, on construction of the first solve.
     """
 
-    def __init__(self, table: IcioTable) -> None:
+    def __init__(self, table: IcioTable, *, backend: Backend | None = None) -> None:
         if not isinstance(table, IcioTable):
             raise DataError(Problem(f"expected an IcioTable, got {type(table).__name__}",
                                     allowed="gvckit.read_icio(...) or IcioTable.from_arrays(...)"))
-        self.table = table
-        self.G, self.N, self.n = table.G, table.N, table.n
-        X = table.X
-        self.zero: NDArray[np.bool_] = X <= 0
-        per_unit = np.divide(1.0, X, out=np.zeros_like(X), where=~self.zero)
-        self.A: Floats = table.Z * per_unit
-        sells = self.zero & (table.Z.any(axis=1) | table.F.any(axis=1))
-        self.v: Floats = np.where(sells, 1.0, table.VA * per_unit)
-        self.A.flags.writeable = self.v.flags.writeable = False
+        self._set_up(table, Partition.of(table.whole), Factored(table, backend or NUMPY))
 
-    @property
+    def _set_up(self, table: IcioTable, partition: Partition, shared: Factored) -> None:
+        super().__init__(table, partition, shared.backend)
+        self._shared = shared
+        X, unit = table.X, per_unit(table.X)
+        self.zero: NDArray[np.bool_] = (X <= 0)[self.order]
+        A = table.Z * unit
+        if self.moved:
+            A = A[np.ix_(self.order, self.order)]
+        sells = (X <= 0) & (table.Z.any(axis=1) | table.F.any(axis=1))
+        v = np.where(sells, 1.0, table.VA * unit)[self.order]
+        A.flags.writeable = v.flags.writeable = False
+        self.A: Floats = self.backend.asarray(A)
+        self.v: Floats = self.backend.asarray(v)
+        self.account = "value added"
+
+    def joined(self, groups: Mapping[str, Sequence[str]]) -> Leontief:
+        """Return the system in which each group of countries is one country; same factors.
+
+        Not the sum of its members: flows among them become domestic.
+        """
+        view = object.__new__(type(self))
+        view._set_up(self.table, self.partition.joined(groups), self._shared)
+        if self.account != "value added":
+            base = np.empty(self.n)
+            base[self.order] = np.asarray(self.v)
+            return view.counting(base[view.order], self.account)
+        return view
+
+    def counting(self, per_output: Floats, account: str) -> Leontief:
+        """Return the same system with another account in place of value added.
+
+        Parameters
+        ----------
+        per_output
+            Units of the account per unit of output, shape (n,).
+        account
+            Its name.
+        """
+        view = object.__new__(type(self))
+        view.__dict__.update({name: value for name, value in self.__dict__.items()
+                              if name not in _OF_VALUE_ADDED})
+        view.v, view.account = self.backend.asarray(per_output), account
+        return view
+
+    @cached_property
     def X(self) -> Floats:  # noqa: N802 - the field's own symbol
         """Gross output, shape (n,)."""
-        return self.table.X
+        return self.rows_of(self.table.X)
 
-    @property
+    @cached_property
     def VA(self) -> Floats:  # noqa: N802
-        """Value added, shape (n,)."""
-        return self.table.VA
+        """Value added (or the account) of each row, shape (n,)."""
+        if self.account != "value added":
+            return self.v * self.X
+        return self.rows_of(self.table.VA)
 
-    @property
+    @cached_property
     def Y(self) -> Floats:  # noqa: N802
         """Final demand by destination country, shape (n, G)."""
-        return self.table.Y
+        Y = self.table.Y
+        if self.G != self.table.G:
+            Y = np.stack([Y[:, list(own)].sum(axis=1) for own in self.partition.members], axis=1)
+        elif self.moved:
+            Y = Y[:, list(self.partition.blocks)]
+        return self.rows_of(Y)
 
     @cached_property
     def y(self) -> Floats:
         """Final sales of each row, shape (n,)."""
-        total: Floats = self.Y.sum(axis=1)
+        total: Floats = self.xp.sum(self.Y, axis=1)
         return total
 
     @cached_property
     def Y_D(self) -> Floats:  # noqa: N802
         """Final sales absorbed at home, shape (n,)."""
-        return self.Y[np.arange(self.n), self.table.country_of_row]
+        return self.own(self.Y)
 
     @cached_property
     def Y_F(self) -> Floats:  # noqa: N802
         """Final sales absorbed abroad, shape (n,)."""
-        total: Floats = self.exports_of(self.Y).sum(axis=1)
+        total: Floats = self.xp.sum(self.exports_of(self.Y), axis=1)
         return total
 
     @cached_property
@@ -103,115 +151,129 @@ class Leontief:
 
         E_sr = A_sr X_r + Y_sr.
         """
-        return self.exports_of(self.sales @ self._membership + self.Y)
+        return self.exports_of(self.shipped(self.X) + self.Y)
 
     @cached_property
     def E(self) -> Floats:  # noqa: N802
         """Gross exports of each row, shape (n,)."""
-        total: Floats = self.E_bilateral.sum(axis=1)
+        total: Floats = self.xp.sum(self.E_bilateral, axis=1)
         return total
 
-    @cached_property
-    def sales(self) -> Floats:
-        """A X̂, shape (n, n): Z, with nothing sold to industries without output."""
-        return np.where(self.zero, 0.0, self.table.Z) if self.zero.any() else self.table.Z
-
-    @cached_property
-    def _membership(self) -> Floats:
-        return self.stacked(np.ones(self.n))
-
-    def exports_of(self, flows: Floats) -> Floats:
-        """Return flows by destination, shape (n, G), with the own country's cells set to zero."""
-        abroad = flows.copy()
-        abroad[np.arange(self.n), self.table.country_of_row] = 0.0
-        return abroad
-
-    def stacked(self, x: Floats) -> Floats:
-        """Return shape (n, G): country s's part of ``x`` (n,) in column s, zero elsewhere."""
-        out = np.zeros((self.n, self.G))
-        out[np.arange(self.n), self.table.country_of_row] = x
+    def shipped(self, x: Floats) -> Floats:
+        """Return A_·r x_r for every country r: (n, G) for x of shape (n,), (n, G, k) for (n, k)."""
+        out: Floats = self.xp.stack([self.A[:, a:b] @ x[a:b, ...] for a, b in self.bounds], axis=1)
         return out
 
-    def own(self, matrix: Floats) -> Floats:
-        """Return shape (n,): of ``matrix`` (n, G), each row's cell in its own country's column."""
-        return matrix[np.arange(self.n), self.table.country_of_row]
+    def shipped_by(self, x: Floats) -> Floats:
+        """Return A_sr x_rs for every pair of countries, shape (n, G, k); zero where s is r.
 
-    @cached_property
-    def _factors(self) -> tuple[Floats, NDArray[np.int32]]:
-        with warnings.catch_warnings():
-            # A zero pivot is told below, with the table's name.
-            warnings.simplefilter("ignore", linalg.LinAlgWarning)
-            lu, pivots = linalg.lu_factor(np.eye(self.n) - self.A, overwrite_a=True,
-                                          check_finite=False)
-        diagonal = np.abs(np.diag(lu))
-        if not diagonal.min() > np.finfo(float).eps * diagonal.max():
-            raise DataError(Problem(
-                "I - A is singular: the table has no Leontief inverse",
-                f"{self.table.source} {self.table.year or ''}".strip() or None,
-                "a table where some value added lies behind every output"))
-        return lu, pivots
+        Parameters
+        ----------
+        x
+            Shape (n, G, k): rows of the importer r, one vector for each exporter s.
+        """
+        xp, N, k = self.xp, self.N, x.shape[2]
+        out: Floats = xp.zeros((self.n, self.G, k), dtype=xp.float64)
+        for s, (a, b) in enumerate(self.bounds):
+            if self.even:
+                cells = xp.permute_dims(xp.reshape(self.A[a:b, :], (N, self.G, N)), (1, 0, 2))
+                sent = cells @ xp.reshape(x[:, s, :], (self.G, N, k))
+                out[a:b, ...] = xp.permute_dims(sent, (1, 0, 2))
+            else:
+                for r, (c, d) in enumerate(self.bounds):
+                    out[a:b, r, :] = self.A[a:b, c:d] @ x[c:d, s, :]
+            out[a:b, s, :] = 0.0
+        return out
 
     def solve(self, x: Floats) -> Floats:
         """Return B x for x of shape (n,) or (n, k)."""
-        solved: Floats = linalg.lu_solve(self._factors, x, check_finite=False)
-        return solved
+        return self._solved(x, transposed=False)
 
     def solve_t(self, x: Floats) -> Floats:
         """Return B' x for x of shape (n,) or (n, k)."""
-        solved: Floats = linalg.lu_solve(self._factors, x, trans=1, check_finite=False)
-        return solved
+        return self._solved(x, transposed=True)
+
+    def _solved(self, x: Floats, *, transposed: bool) -> Floats:
+        solve: Callable[..., Floats] = self.backend.solve
+        if not self.moved:
+            return solve(self._shared.factors, x, transposed=transposed)
+        back = self.xp.asarray(np.argsort(self.order))
+        solved = solve(self._shared.factors, self.xp.take(x, back, axis=0), transposed=transposed)
+        out: Floats = self.xp.take(solved, self.xp.asarray(self.order), axis=0)
+        return out
 
     @cached_property
-    def A_blocks(self) -> Floats:  # noqa: N802
-        """Domestic blocks A_ss, shape (G, N, N)."""
+    def A_blocks(self) -> list[Floats]:  # noqa: N802
+        """Domestic blocks A_ss, each (N, N) unless the country holds several blocks."""
         return self.blocks(self.A)
 
     @cached_property
-    def L(self) -> Floats:  # noqa: N802
-        """Local inverses L_ss = (I − A_ss)⁻¹, shape (G, N, N)."""
+    def L(self) -> list[Floats]:  # noqa: N802
+        """Local inverses L_ss = (I − A_ss)⁻¹."""
+        xp = self.xp
         try:
-            inverse = np.asarray(np.linalg.inv(np.eye(self.N) - self.A_blocks), np.float64)
+            return [xp.linalg.inv(xp.eye(own.shape[0], dtype=xp.float64) - own)
+                    for own in self.A_blocks]
         except np.linalg.LinAlgError:
             raise DataError(Problem(
                 "I - A_ss is singular for a country: it has no local inverse",
                 f"{self.table.source} {self.table.year or ''}".strip() or None)) from None
-        return inverse
-
-    def blocks(self, matrix: Floats) -> Floats:
-        """Return the diagonal blocks (G, N, N) of an (n, n) matrix, as a copy."""
-        four = matrix.reshape(self.G, self.N, self.G, self.N)
-        return np.ascontiguousarray(np.einsum("sisj->sij", four))
 
     def local(self, x: Floats) -> Floats:
-        """Return L x for x of shape (n,) or (n, k)."""
-        return self._by_block(self.L, x)
+        """Return L x for x of shape (n, …)."""
+        return self.by_block(self.L, x)
 
     def local_t(self, x: Floats) -> Floats:
-        """Return L' x for x of shape (n,) or (n, k)."""
-        return self._by_block(self.L.transpose(0, 2, 1), x)
+        """Return L' x for x of shape (n, …)."""
+        return self.by_block([own.T for own in self.L], x)
 
     def foreign(self, x: Floats) -> Floats:
         """Return Aᶠ x for x of shape (n,) or (n, k)."""
-        return self.A @ x - self._by_block(self.A_blocks, x)
+        return self.A @ x - self.by_block(self.A_blocks, x)
 
     def foreign_t(self, x: Floats) -> Floats:
         """Return Aᶠ' x for x of shape (n,) or (n, k)."""
-        return self.A.T @ x - self._by_block(self.A_blocks.transpose(0, 2, 1), x)
+        return self.A.T @ x - self.by_block([own.T for own in self.A_blocks], x)
 
-    def _by_block(self, blocks: Floats, x: Floats) -> Floats:
-        columns = x.reshape(self.G, self.N, -1)
-        product: Floats = np.matmul(blocks, columns).reshape(x.shape)
-        return product
+    @cached_property
+    def BY(self) -> Floats:  # noqa: N802
+        """B Y, shape (n, G): output of each row by the country that absorbs it."""
+        return self.solve(self.Y)
+
+    @cached_property
+    def by_origin(self) -> Floats:
+        """v_g B for every country g, shape (n, G): whose value added a unit of the row holds."""
+        return self.solve_t(self.stacked(self.v))
+
+    @cached_property
+    def vB(self) -> Floats:  # noqa: N802
+        """Return v B, shape (n,): 1 for value added where the table balances."""
+        total: Floats = self.xp.sum(self.by_origin, axis=1)
+        return total
+
+    @cached_property
+    def VB(self) -> Floats:  # noqa: N802
+        """v_s B_ss, shape (n,): domestic content of a unit."""
+        return self.own(self.by_origin)
+
+    @cached_property
+    def VL(self) -> Floats:  # noqa: N802
+        """v_s L_ss, shape (n,): domestic value added of a unit before anything leaves."""
+        return self.local_t(self.v)
 
     @cached_property
     def B(self) -> Floats:  # noqa: N802
         """The whole inverse, shape (n, n): n³ work, 8 n² bytes; only where no solve will do."""
-        return self.solve(np.eye(self.n))
+        inverse: Floats = self._shared.inverse
+        return submatrix(self.xp, inverse, self.order, self.order) if self.moved else inverse
 
-    @cached_property
-    def B_blocks(self) -> Floats:  # noqa: N802
-        """Diagonal blocks B_ss, shape (G, N, N)."""
-        return self.blocks(self.B)
+    @property
+    def B_blocks(self) -> list[Floats]:  # noqa: N802
+        """Diagonal blocks B_ss, without forming B."""
+        return self._shared.diagonal_blocks(self.partition.members)
+
+
+_OF_VALUE_ADDED = ("VA", "v", "account", "vB", "VB", "VL", "by_origin")
 
 
 def as_leontief(table: IcioTable | Leontief) -> Leontief:

@@ -70,7 +70,8 @@ _ROWS = (
            "negative final demand (a fall in inventories)"),
     Policy("negative_intermediate", "keep", {"keep": "kept", "error": "refused"},
            "negative intermediate sales"),
-    Policy("split_countries", "error", {
+    Policy("split_countries", "merge", {
+        "merge": "solved on the split table, reported as one country (CN1 and CN2 as CHN)",
         "error": "refused",
         "separate": "each part is a country of its own: flows between parts count as exports",
     }, "countries that come in parts (CN1, CN2; MX1, MX2)"),

@@ -16,7 +16,7 @@ from gvckit.errors import DataError, Problem
 from gvckit.icio.audit import AuditEntry
 from gvckit.icio.inputs import coerce
 from gvckit.icio.policies import resolve
-from gvckit.icio.validate import settle
+from gvckit.icio.validate import settle, wholes
 
 __all__ = ["IcioTable"]
 
@@ -49,6 +49,9 @@ class IcioTable:
         The source's own country labels, in the order of ``countries``.
     imbalance
         Sum of absolute row and column gaps that a policy kept; 0 in a table that closes to 1e-9.
+    whole
+        The country that each of ``countries`` is reported as: CHN for CN1 and CN2 where parts of
+        a split country are merged after the solution, else ``countries`` itself.
     """
 
     Z: Floats
@@ -64,10 +67,13 @@ class IcioTable:
     audit: tuple[AuditEntry, ...] = ()
     labels: tuple[str, ...] = ()
     imbalance: float = 0.0
+    whole: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:
             getattr(self, name).flags.writeable = False
+        if not self.whole:
+            object.__setattr__(self, "whole", self.countries)
 
     def __repr__(self) -> str:
         when = f" {self.year}" if self.year is not None else ""
@@ -129,7 +135,8 @@ class IcioTable:
         when = None if year is None else int(year)
         done = settle(raw, choices, when)
         return cls(done.Z, done.F, done.VA, done.X, raw.countries, raw.sectors, raw.categories,
-                   when, unit or "", source or "", done.audit, raw.labels, done.imbalance)
+                   when, unit or "", source or "", done.audit, raw.labels, done.imbalance,
+                   wholes(raw.countries, choices))
 
     @property
     def G(self) -> int:  # noqa: N802 - the field's own symbol
@@ -178,6 +185,8 @@ class IcioTable:
         """SHA-256 of the arrays and labels: equal for equal content."""
         digest = hashlib.sha256()
         names = [self.countries, self.sectors, self.categories, self.year, self.unit]
+        if self.whole != self.countries:
+            names.append(self.whole)
         digest.update(json.dumps(names, ensure_ascii=False).encode())
         for name in _ARRAYS:
             array = getattr(self, name)
@@ -195,6 +204,7 @@ class IcioTable:
             "countries": list(self.countries), "sectors": list(self.sectors),
             "categories": list(self.categories), "year": self.year, "unit": self.unit,
             "source": self.source, "labels": list(self.labels), "imbalance": self.imbalance,
+            "whole": list(self.whole),
             "audit": [entry.to_dict() for entry in self.audit],
         }
 
@@ -207,7 +217,7 @@ class IcioTable:
             tuple(meta["countries"]), tuple(meta["sectors"]), tuple(meta["categories"]),
             meta["year"], meta["unit"], meta["source"],
             tuple(AuditEntry.from_dict(entry) for entry in meta["audit"]),
-            tuple(meta["labels"]), float(meta["imbalance"]),
+            tuple(meta["labels"]), float(meta["imbalance"]), tuple(meta.get("whole", ())),
         )
 
 

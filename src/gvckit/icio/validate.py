@@ -7,7 +7,7 @@ After this: no NaN; X >= 0; X equals row sums and VA equals X less column sums t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from gvckit.errors import DataError, Problem, listing
 from gvckit.icio.audit import AuditEntry
 from gvckit.icio.inputs import RawTable
 
-__all__ = ["Settled", "settle"]
+__all__ = ["Settled", "settle", "wholes"]
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +28,7 @@ LAST_BITS = 1e-15
 """What floating point leaves of a sum that cancels, relative to what is summed."""
 
 _PART = re.compile(r"(?P<stem>CN|MX)\d$")
+_WHOLE = {"CN": "CHN", "MX": "MEX"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,23 @@ def _split(work: _Work) -> None:
     if work.choices["split_countries"] == "error":
         work.problems.append(Problem(
             f"the table splits countries into parts: {listing(parts)}",
-            allowed="merge the parts first, or policy split_countries='separate'"))
+            allowed="policy split_countries='merge' or 'separate'"))
         return
-    for part in parts:
-        work.note("split_countries", "part of a split country", (part, ""), part, part,
-                  "kept as a country of its own")
+    named = wholes(work.raw.countries, work.choices)
+    for part, whole in zip(work.raw.countries, named, strict=True):
+        if part in parts:
+            work.note("split_countries", "part of a split country", (part, ""), part, whole,
+                      "kept as a country of its own" if whole == part else
+                      "solved apart, reported as part of the whole")
+
+
+def wholes(countries: Sequence[str], choices: Mapping[str, str | float]) -> tuple[str, ...]:
+    """Return the country that each label is reported as, by policy ``split_countries``."""
+    if choices["split_countries"] != "merge":
+        return tuple(countries)
+    parts = [_PART.match(code) for code in countries]
+    return tuple(_WHOLE[part["stem"]] if part else code
+                 for part, code in zip(parts, countries, strict=True))
 
 
 def _finite(work: _Work) -> None:

@@ -130,7 +130,7 @@ def digital_inputs(
 
 def _parts(io: Leontief, named: Sequence[str], coefficient: str, origin: str) -> DigitalParts:
     is_digital = np.isin(np.asarray(io.table.sectors), np.asarray(named))
-    marked = np.tile(is_digital.astype(float), io.G)
+    marked = is_digital.astype(float)[io.sector_of_row]
     through = COEFFICIENTS[coefficient]
     return DigitalParts(
         digital=_from(io, marked, origin, lambda x: through(io, x)),

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, unknown
 from gvckit.icio.leontief import Leontief
 
-__all__ = ["FLOW_LEVELS", "LEVELS", "check_level", "choose", "ratio", "summed", "tidy"]
+__all__ = ["FLOW_LEVELS", "LEVELS", "by_country_sector", "check_level", "choose", "ratio", "summed",
+           "summed_cube", "tidy"]
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +59,11 @@ def summed(io: Leontief, values: Floats, keys: tuple[str, ...]) -> Floats:
     keys
         The level's keys; own-country cells are left out where importer is one of them.
     """
-    cube: Floats = values.reshape(io.G, io.N, -1)
+    return summed_cube(by_country_sector(io, np.asarray(values)), keys)
+
+
+def summed_cube(cube: Floats, keys: tuple[str, ...]) -> Floats:
+    """Return an array (G, N, G) or (G, N, 1) summed over the keys that a level drops, flat."""
     if "importer" not in keys:
         cube = cube.sum(axis=2, keepdims=True)
     if "sector" not in keys:
@@ -66,12 +71,21 @@ def summed(io: Leontief, values: Floats, keys: tuple[str, ...]) -> Floats:
     if not keys:
         cube = cube.sum(axis=0, keepdims=True)
     if "importer" in keys:
-        return cube[_abroad(io, cube.shape)]
+        return cube[_abroad(cube.shape)]
     return cube.ravel()
 
 
-def _abroad(io: Leontief, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    away = ~np.eye(io.G, dtype=bool)
+def by_country_sector(io: Leontief, values: Floats) -> Floats:
+    """Return shape (G, N, …): the blocks of a country summed by sector."""
+    values = values.reshape(io.n, -1)
+    if io.n == io.G * io.N:
+        return values.reshape(io.G, io.N, -1)
+    return np.stack([values[a:b].reshape(-1, io.N, values.shape[1]).sum(axis=0)
+                     for a, b in io.bounds])
+
+
+def _abroad(shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    away = ~np.eye(shape[-1], dtype=bool)
     return np.broadcast_to(away[:, None, :], shape).astype(bool)
 
 
@@ -104,18 +118,21 @@ def tidy(
         Columns that are missing in industries without output, whatever was computed.
     """
     data: dict[str, object] = {}
-    names = {"country": io.table.countries, "exporter": io.table.countries,
-             "sector": io.table.sectors, "importer": io.table.countries}
+    names = {"country": io.countries, "exporter": io.countries, "sector": io.sectors,
+             "importer": io.countries}
     sizes = [len(names[key]) for key in keys]
-    kept = (np.flatnonzero(_abroad(io, (io.G, sizes[1] if "sector" in keys else 1, io.G)))
+    kept = (np.flatnonzero(_abroad((io.G, sizes[1] if "sector" in keys else 1, io.G)))
             if "importer" in keys else np.arange(int(np.prod(sizes))))
     for axis, key in enumerate(keys):
         codes = np.unravel_index(kept, sizes)[axis]
         data[key] = pd.Categorical.from_codes(codes, categories=pd.Index(names[key]))
+    idle = summed(io, (~io.zero).astype(np.float64), ("country", "sector")) == 0
     for name, values in columns.items():
-        if name in ratios and values.size == io.n and keys[-1:] == ("sector",):
-            values = np.where(io.zero, np.nan, values)
+        if name in ratios and keys[-1:] == ("sector",):
+            values = np.where(idle, np.nan, values)
         data[name] = values
     frame = pd.DataFrame(data)
     frame.attrs = {"definition": definition, "unit": unit, "identities": dict(identities)}
+    if ratios:
+        frame.attrs["ratios"] = list(ratios)
     return frame

@@ -26,13 +26,14 @@ def check(io: Leontief, name: str, got: Floats, expected: Floats) -> float:
     name
         The identity in words.
     got, expected
-        Both sides, shape (n,) or (G,).
+        Both sides, shape (n,), (G,) or, by importer, (n, G).
 
     Raises
     ------
     DataError
         With the country, sector and year of the worst row, where it is off by more than 1e-9.
     """
+    got, expected = np.asarray(got), np.asarray(expected)
     gap = np.abs(got - expected)
     size = np.abs(expected)
     # Rows far below the table's scale carry its rounding error, hence the share of the total.
@@ -40,13 +41,15 @@ def check(io: Leontief, name: str, got: Floats, expected: Floats) -> float:
     if not (gap <= allowed).all():
         row = int(np.argmax(np.where(np.isnan(gap), np.inf, gap - allowed)))
         raise DataError(Problem(
-            f"identity fails: {name}: {got[row]:.15g} instead of {expected[row]:.15g}",
-            _place(io, row, got.size)))
+            f"identity fails: {name}: {got.flat[row]:.15g} instead of "
+            f"{expected.flat[row]:.15g}", _place(io, row, got.shape)))
     return float(gap.max() / max(float(size.max()), np.finfo(float).tiny))
 
 
-def _place(io: Leontief, row: int, size: int) -> str:
-    if size == io.n:
-        return io.table.place(row)
+def _place(io: Leontief, row: int, shape: tuple[int, ...]) -> str:
+    if shape == (io.n, io.G):
+        return f"{io.place(row // io.G)} to {io.countries[row % io.G]}"
+    if shape == (io.n,):
+        return io.place(row)
     year = [] if io.table.year is None else [str(io.table.year)]
-    return " ".join([io.table.countries[row] if size == io.G else "world", *year])
+    return " ".join([io.countries[row] if shape == (io.G,) else "world", *year])

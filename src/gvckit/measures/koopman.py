@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gvckit.errors import DataError, Problem, listing, unknown
 from gvckit.icio.leontief import Leontief
+from gvckit.measures.frames import summed
 from gvckit.measures.identities import check
 from gvckit.measures.kww import kww_terms
 
@@ -43,7 +44,7 @@ _BY_SECTOR = {"iv": ("wwz-t345", "wwz-t45"), "fv": ("fc", "wwz-fva")}
 
 @dataclass(frozen=True, slots=True)
 class KoopmanParts:
-    """IV, FV and exports, each of shape (G,) by country or (n,) by exporting sector."""
+    """IV, FV and exports, each of shape (G,) by country or (G·N,) by exporting sector."""
 
     iv: Floats
     fv: Floats
@@ -76,9 +77,7 @@ def wwz_sums(io: Leontief) -> tuple[WwzSums, dict[str, float]]:
     T3 + T4 + T5 = VL # Σ_r A_sr [(B y*)_r − B_rr Y_rr] with y*_t = Y_t − Y_ts for t ≠ s, else 0;
     T3 = VL # Σ_r A_sr [(B Yᴰ)_r − B_rs Y_ss − B_rr Y_rr].
     """
-    VL = io.local_t(io.v)
-    domestic = io.own(io.solve_t(io.stacked(io.v)))
-    foreign = io.solve_t(io.v) - domestic
+    VL, domestic, foreign = io.VL, io.VB, io.vB - io.VB
 
     def shipped(per_exporter: Floats) -> Floats:
         """Return (A_s· q_s) over foreign blocks, for column s of ``per_exporter`` (n, G)."""
@@ -91,9 +90,9 @@ def wwz_sums(io: Leontief) -> tuple[WwzSums, dict[str, float]]:
     T3 = VL * shipped(by_home.sum(axis=1)[:, None] - by_home - at_home[:, None])
     absorbed = io.foreign(io.local(io.Y_D))
     T1, T2 = domestic * io.Y_F, VL * io.foreign(at_home)
-    vax = io.v * io.exports_of(io.solve(io.Y)).sum(axis=1)
+    vax = io.v * io.exports_of(io.BY).sum(axis=1)
     name = "WWZ T1 + … + T5 = VAX"
-    by_country = [(x.reshape(io.G, io.N).sum(axis=1)) for x in (T1 + T2 + T345, vax)]
+    by_country = [io.by_country(x) for x in (T1 + T2 + T345, vax)]
     closed = {name: check(io, name, by_country[0], by_country[1])}
     sums = WwzSums(T345, T345 - T3, foreign * (io.Y_F + absorbed), foreign * io.E)
     return sums, closed
@@ -132,7 +131,9 @@ def koopman_parts(
     if by_sector:
         sums, closed = wwz_sums(io)
         picked = {"wwz-t345": sums.T345, "wwz-t45": sums.T45, "fc": sums.FC, "wwz-fva": sums.FVA}
-        return KoopmanParts(picked[str(iv)], picked[str(fv)], io.E), closed
+        parts = [summed(io, value, ("country", "sector"))
+                 for value in (picked[str(iv)], picked[str(fv)], io.E)]
+        return KoopmanParts(*parts), closed
     terms, closed = kww_terms(io)
     totals = {"t3": terms.T3, "t3-returned": terms.T3 + terms.T4 + terms.T5, "vs1": terms.VS1,
               "fva": terms.FVA, "fc": terms.FC}
@@ -141,5 +142,5 @@ def koopman_parts(
         closed = {**closed, **more}
         for name, values in (("wwz-t345", sums.T345), ("wwz-t45", sums.T45),
                              ("wwz-fva", sums.FVA)):
-            totals[name] = values.reshape(io.G, io.N).sum(axis=1)
+            totals[name] = io.by_country(values)
     return KoopmanParts(totals[str(iv)], totals[str(fv)], terms.exports), closed

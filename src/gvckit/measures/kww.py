@@ -66,37 +66,35 @@ def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
 
     Every B_sr is reached by a solve with one right-hand side for each country.
     """
-    def total(values: Floats) -> Floats:
-        by_country: Floats = values.reshape(io.G, io.N).sum(axis=1)
-        return by_country
+    total = io.by_country
 
     def own_solution(right: Floats) -> Floats:
         """Return v_s (B right[:, s])_s for each country s, shape (G,)."""
         return total(io.v * io.own(io.solve(right)))
 
     home, export_output = io.local(io.Y_D), io.local(io.E)
-    domestic = io.own(io.solve_t(io.stacked(io.v)))
-    foreign = io.solve_t(io.v) - domestic
+    foreign = io.vB - io.VB
+    at_home = io.own(io.solve(io.stacked(io.Y_D)))
     third_final = io.exports_of(io.Y_F[:, None] - io.Y)
     terms = KwwTerms(
         exports=total(io.E),
-        T1=own_solution(io.stacked(io.Y_F)),
-        T2=own_solution(io.exports_of(np.repeat(io.Y_D[:, None], io.G, axis=1))),
+        T1=total(io.VB * io.Y_F),
+        T2=total(io.v * (io.solve(io.Y_D) - at_home)),
         T3=own_solution(third_final),
-        T4=own_solution(io.exports_of(io.Y)),
-        T5=own_solution(io.exports_of(io.A @ io.stacked(home))),
-        T6=own_solution(io.exports_of(io.A @ io.stacked(export_output))),
+        T4=total(io.v * (io.own(io.BY) - at_home)),
+        T5=own_solution(io.exports_of(io.shipped(home))),
+        T6=own_solution(io.exports_of(io.shipped(export_output))),
         T7=total(foreign * io.Y_F),
         T8=total(foreign * io.foreign(home)),
         T9=total(foreign * io.foreign(export_output)),
-        VS1=own_solution(io.exports_of(np.repeat(io.E[:, None], io.G, axis=1))),
+        VS1=total(io.v * (io.solve(io.E) - io.own(io.solve(io.stacked(io.E))))),
     )
     domestic_value = sum((terms.T1, terms.T2, terms.T3, terms.T4, terms.T5),
                          start=np.zeros(io.G))
-    absorbed_abroad = total(io.v * io.exports_of(io.solve(io.Y)).sum(axis=1))
+    absorbed_abroad = total(io.v * io.exports_of(io.BY).sum(axis=1))
     sides = {
         "T1 + … + T9 = exports": (domestic_value + terms.T6 + terms.FC, terms.exports),
-        "T1 + … + T5 = v L E": (domestic_value, total(io.local_t(io.v) * io.E)),
+        "T1 + … + T5 = v L E": (domestic_value, total(io.VL * io.E)),
         "T1 + T2 + T3 = VAX": (terms.T1 + terms.T2 + terms.T3, absorbed_abroad),
     }
     return terms, {name: check(io, name, *pair) for name, pair in sides.items()}

@@ -80,6 +80,11 @@ class Measure:
 _PRODUCER: Mapping[str, tuple[str, ...]] = {
     "country-sector": ("country", "sector"), "country": ("country",), "world": (),
 }
+_EXPORTER: Mapping[str, tuple[str, ...]] = {**_PRODUCER, "sector": ("exporter", "sector")}
+_FLOW: Mapping[str, tuple[str, ...]] = {
+    **_EXPORTER, "bilateral-sector": ("exporter", "sector", "importer"),
+    "bilateral": ("exporter", "importer"),
+}
 _COUNTRY: Mapping[str, tuple[str, ...]] = {"country": ("exporter",)}
 _DIRECTION = Parameter("direction", ("forward", "backward"), "forward",
                        words="along sales (value added) or along purchases (final output)")
@@ -151,6 +156,30 @@ _ROWS = (
     Measure("kww", "gvckit.measures.kww:kww", (), _COUNTRY,
             ("exports", *(f"T{k}" for k in range(1, 10))), "exports",
             "gross exports in nine terms (Koopman-Wang-Wei 2014)"),
+    Measure("wwz", "gvckit.measures.wwz:wwz", (), _FLOW,
+            ("exports", "DVA_FIN", "DVA_INT", "INTrexI1", "INTrexF", "INTrexI2", "RDV_FIN",
+             "RDV_FIN2", "RDV_INT", "DDC_FIN", "DDC_INT", "MVA_FIN", "MVA_INT", "MDC", "OVA_FIN",
+             "OVA_INT", "ODC"), "exports",
+            "gross exports in sixteen terms (Wang-Wei-Zhu 2013)"),
+    Measure("borin-mancini", "gvckit.measures.borin_mancini:borin_mancini",
+            (Parameter("perspective", ("exporter", "world", "self"), "exporter",
+                       words="the perimeter in which value added is counted once"),
+             Parameter("approach", ("source", "sink"), "source",
+                       words="counted the first or the last time it leaves")), _FLOW,
+            ("GEXP", "DC", "DVA", "VAX", "DAVAX", "VAXIM", "REF", "DDC", "FC", "FVA", "FDC", "GVC",
+             "GVCB", "GVCF"), "DVA",
+            "value added and double counting in exports (Borin-Mancini)"),
+    Measure("vs", "gvckit.measures.vertical:vs", (),
+            _EXPORTER,
+            ("exports", "VS_HIY", "VS_KWW", "VS1", "VS1_star"), "VS_HIY",
+            "vertical specialisation"),
+    Measure("vax", "gvckit.measures.vertical:vax", (), _FLOW, ("exports", "VAX"), "VAX",
+            "value added absorbed abroad (Johnson-Noguera 2012)"),
+    Measure("tiva", "gvckit.measures.tiva:tiva", (), _FLOW,
+            ("EXGR", "EXGR_FNL", "EXGR_INT", "IMGR", "IMGR_FNL", "IMGR_INT", "BALGR", "EXGR_DVA",
+             "EXGR_DDC", "EXGR_IDC", "EXGR_RIM", "EXGR_FVA", "DEXFVAP", "FEXDVAP", "FFD_DVA",
+             "DFD_FVA", "BALVAFD", "DXD_DVA", "VA", "PROD", "FD_VA"), "EXGR_DVA",
+            "indicators of the OECD's Trade in Value Added database"),
 )
 
 MEASURES: Mapping[str, Measure] = {row.name: row for row in _ROWS}

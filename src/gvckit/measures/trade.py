@@ -50,10 +50,10 @@ def split_trade(io: Leontief) -> tuple[TradeParts, dict[str, float]]:
     With VL = v_s L_ss and m = vB − VL: DAVAX = VL [Y_sr + A_sr L_rr Y_rr], PF = VL A_sr L_rr E_r,
     PB = m [Y_sr + A_sr L_rr Y_rr], TS = m A_sr L_rr E_r (handbook 2.6, 2.7).
     """
-    VL = io.local_t(io.v)[:, None]
-    m = io.solve_t(io.v)[:, None] - VL
-    absorbed = io.exports_of(io.Y + io.A @ io.stacked(io.local(io.Y_D)))
-    onward = io.exports_of(io.A @ io.stacked(io.local(io.E)))
+    VL = io.VL[:, None]
+    m = io.vB[:, None] - VL
+    absorbed = io.exports_of(io.Y + io.shipped(io.local(io.Y_D)))
+    onward = io.exports_of(io.shipped(io.local(io.E)))
     parts = TradeParts(io.E_bilateral, VL * absorbed, VL * onward, m * absorbed, m * onward)
     name = "DAVAX + PF + PB + TS = exports"
     total = parts.DAVAX + parts.PF + parts.PB + parts.TS

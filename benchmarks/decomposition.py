@@ -1,0 +1,232 @@
+"""Time and memory of the decompositions, in units of one matrix inverse of the same size.
+
+    python benchmarks/decomposition.py [--sizes 44x56,77x45,81x50] [--threads 2] [--repeats 3]
+                                       [--wiod DATA]
+
+The unit is the fastest of numpy.linalg.inv, scipy.linalg.inv and LU + getri with the queried work
+size, on the table's own I − A.  Everything of one size runs in one process, rounds interleaved, on
+the same threads; the peak memory is that of a fresh process that makes a table and calls `wwz` and
+`borin_mancini`.  Tables are dense and random.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib.util
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import scipy.linalg
+from scipy.linalg import lapack
+from threadpoolctl import threadpool_limits
+
+import gvckit as gk
+
+
+def dense_table(G: int, N: int, seed: int = 1) -> gk.IcioTable:
+    """Return a dense balanced table."""
+    rng, n = np.random.default_rng(seed), G * N
+    A = rng.uniform(size=(n, n))
+    A *= rng.uniform(0.3, 0.7, n) / A.sum(axis=0)
+    F = rng.uniform(1, 10, (n, G))
+    A[np.diag_indices(n)] -= 1
+    X = np.linalg.solve(A, -F.sum(axis=1))
+    A[np.diag_indices(n)] += 1
+    A *= X
+    return gk.IcioTable.from_arrays(A, F, countries=[f"C{g:02d}" for g in range(G)],
+                                    sectors=[f"s{i:02d}" for i in range(N)], unit="M USD",
+                                    policy={"output": "row-sums"})
+
+
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+clock = time.perf_counter
+
+
+def timed(call: Callable[[], object]) -> float:
+    gc.collect()
+    start = clock()
+    call()
+    return clock() - start
+
+
+def inverses(matrix: np.ndarray) -> dict[str, Callable[[], object]]:
+    def getri() -> object:
+        lu, pivots, _ = lapack.dgetrf(matrix.T)
+        return lapack.dgetri(lu, pivots, lwork=int(lapack.dgetri_lwork(len(lu))[0]))
+
+    return {"numpy.linalg.inv": lambda: np.linalg.inv(matrix),
+            "scipy.linalg.inv": lambda: scipy.linalg.inv(matrix),
+            "LU + getri": getri}
+
+
+def flagship(table: gk.IcioTable) -> None:
+    io = gk.Leontief(table)
+    gk.wwz(io)
+    gk.borin_mancini(io)
+
+
+MEASURES: dict[str, Callable[[gk.Leontief], object]] = {
+    "wwz": gk.wwz,
+    "borin_mancini source": gk.borin_mancini,
+    "borin_mancini sink": lambda io: gk.borin_mancini(io, approach="sink"),
+    "borin_mancini self, bilateral-sector": lambda io: gk.borin_mancini(io, perspective="self"),
+    "borin_mancini self, bilateral": lambda io: gk.borin_mancini(
+        io, perspective="self", level="bilateral"),
+    "borin_mancini self, sector": lambda io: gk.borin_mancini(
+        io, perspective="self", level="sector"),
+    "borin_mancini world source": lambda io: gk.borin_mancini(
+        io, perspective="world", level="country"),
+    "borin_mancini world sink": lambda io: gk.borin_mancini(
+        io, perspective="world", level="country", approach="sink"),
+    "borin_mancini imports": lambda io: gk.borin_mancini(io, flow="imports", level="sector"),
+    "kww": gk.kww, "vs": gk.vs, "vax": lambda io: gk.vax(io, by="bilateral-sector"),
+    "tiva": lambda io: gk.tiva(io, by="bilateral-sector"),
+    "value_added_origin, country by flow": lambda io: gk.value_added_origin(
+        io, by=("origin", "exporter", "importer")),
+    "value_added_origin, final demand": lambda io: gk.value_added_origin(io, use="final"),
+    "production forward": gk.production,
+    "production backward": lambda io: gk.production(io, direction="backward"),
+    "lengths forward": gk.lengths,
+    "lengths backward": lambda io: gk.lengths(io, direction="backward"),
+    "position wwyz": gk.position,
+    "position koopman": lambda io: gk.position(io, definition="koopman", iv="t3", fv="fva"),
+    "participation production": gk.participation,
+    "participation trade": lambda io: gk.participation(io, definition="trade"),
+    "participation tripartite": lambda io: gk.participation(
+        io, definition="tripartite", by="bilateral-sector"),
+}
+"""What is timed on one table, in this order, on one Leontief system."""
+
+ALONE: dict[str, Callable[[gk.Leontief], object]] = {
+    "value_added_origin, full origin × exporter cube": gk.value_added_origin,
+    "extraction of one exporter": lambda io: gk.extraction(io, exporters=[io.countries[0]]),
+}
+"""What prints its own ratio: work that is a solve or a cube by definition."""
+
+
+def one_size(G: int, N: int, repeats: int) -> None:
+    table = dense_table(G, N)
+    matrix = np.eye(table.n) - gk.Leontief(table).A
+    times: dict[str, list[float]] = {}
+
+    def note(name: str, seconds: float) -> None:
+        times.setdefault(name, []).append(seconds)
+
+    for _ in range(repeats):
+        for name, call in inverses(matrix).items():
+            note(name, timed(call))
+        note("LU", timed(lambda: lapack.dgetrf(matrix.T)))
+        note("wwz + borin_mancini source", timed(lambda: flagship(table)))
+        io = gk.Leontief(table)
+        steps = {name: timed(partial(call, io)) for name, call in MEASURES.items()}
+        for name, seconds in steps.items():
+            note(name, seconds)
+        note("every measure", sum(steps.values()))
+    io = gk.Leontief(table)
+    for name, call in ALONE.items():
+        note(name, timed(partial(call, io)))
+    peer = pymrio_system(table)
+    if peer is not None:
+        note("pymrio calc_system", min(timed(peer) for _ in range(repeats)))
+    report(G, N, {name: min(seconds) for name, seconds in times.items()})
+
+
+def pymrio_system(table: gk.IcioTable) -> Callable[[], object] | None:
+    if importlib.util.find_spec("pymrio") is None:
+        return None
+    import pandas as pd
+    import pymrio
+
+    rows = pd.MultiIndex.from_product([table.countries, table.sectors], names=["region", "sector"])
+    columns = pd.MultiIndex.from_product([table.countries, table.categories],
+                                         names=["region", "category"])
+    Z = pd.DataFrame(np.array(table.Z), index=rows, columns=rows)
+    Y = pd.DataFrame(np.array(table.F), index=rows, columns=columns)
+    return lambda: pymrio.IOSystem(Z=Z, Y=Y).calc_system()
+
+
+def report(G: int, N: int, best: dict[str, float]) -> None:
+    unit = min(best[name] for name in ("numpy.linalg.inv", "scipy.linalg.inv", "LU + getri"))
+    print(f"\n{G}×{N} (n = {G * N}): one unit = {unit:.3f} s")
+    print(f"{'':52}{'seconds':>9}{'units':>8}{'LU':>8}")
+    for name, seconds in best.items():
+        print(f"{name:52}{seconds:9.3f}{seconds / unit:8.2f}{seconds / best['LU']:8.2f}")
+    if "pymrio calc_system" in best:
+        ratio = best["wwz + borin_mancini source"] / best["pymrio calc_system"]
+        print(f"wwz + borin_mancini source take {ratio:.2f} of pymrio's calc_system")
+
+
+def one_year(year: int, data: str, out: str) -> int:
+    """Read a year of WIOD 2013, compute every measure, write one Parquet file a measure."""
+    with threadpool_limits(1):
+        io = gk.Leontief(gk.read_icio("wiod2013", year, data=data))
+        for name, call in MEASURES.items():
+            frame = call(io)
+            file = f"{name.replace(' ', '-').replace(',', '')}-{year}.parquet"
+            frame.to_parquet(Path(out) / file)
+    return year
+
+
+def wiod(data: str, workers: int) -> None:
+    with tempfile.TemporaryDirectory() as out, ProcessPoolExecutor(workers) as pool:
+        start = time.perf_counter()
+        done = list(pool.map(partial(one_year, data=data, out=out), range(1995, 2012)))
+        seconds = time.perf_counter() - start
+        files = list(Path(out).iterdir())
+        size = sum(file.stat().st_size for file in files) / 2**20
+        print(f"\n{len(done)} years of WIOD 2013, every measure, {len(files)} Parquet files "
+              f"({size:.0f} MiB): {seconds:.1f} s on {workers} processes")
+
+
+def high_water() -> float:
+    """Return this process's peak memory in GiB (ru_maxrss would inherit the parent's)."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    line = next(row for row in status.read_text().splitlines() if row.startswith("VmHWM"))
+    return int(line.split()[1]) / 2**20
+
+
+def peak(G: int, N: int) -> float:
+    """Return the peak memory in GiB of a fresh process that runs `wwz` and `borin_mancini`."""
+    command = [sys.executable, str(Path(__file__).resolve()), "--memory-of", f"{G}x{N}"]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return float(out.split()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", default="44x56,77x45,81x50")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--clock", choices=CLOCKS, default="wall",
+                        help="cpu: processor time, for a machine that does other things too")
+    parser.add_argument("--wiod", metavar="DATA", help="folder that holds icio/wiod2013/")
+    parser.add_argument("--memory-of", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    globals()["clock"] = CLOCKS[options.clock]
+    with threadpool_limits(options.threads):
+        if options.memory_of:
+            G, N = map(int, options.memory_of.split("x"))
+            flagship(dense_table(G, N))
+            print(high_water())
+            return
+        if options.wiod:
+            wiod(options.wiod, options.threads)
+        for size in filter(None, options.sizes.split(",")):
+            G, N = map(int, size.split("x"))
+            one_size(G, N, options.repeats)
+            print(f"peak memory of wwz + borin_mancini source: {peak(G, N):.2f} GiB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The kernels on the array standard's strictest library, through its ``linalg.solve``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from random_tables import random_table
+
+from gvckit.icio.backend import NUMPY, StandardBackend
+from gvckit.icio.leontief import Leontief
+from gvckit.measures.borin_mancini import borin_mancini
+from gvckit.measures.imports import imports_by_origin, imports_by_product
+from gvckit.measures.own_perimeter import Perimeters, own_perimeter
+from gvckit.measures.perimeter import sink, source, source_terms, world_sink, world_source
+from gvckit.measures.tiva import tiva
+from gvckit.measures.vertical import vax, vs
+from gvckit.measures.wwz import wwz, wwz_terms
+
+xp = pytest.importorskip("array_api_strict", reason="array-api-strict is not installed")
+
+SHAPES = [(2, 1), (4, 3)]
+
+
+@pytest.fixture(params=SHAPES, ids=str)
+def both(request) -> tuple[Leontief, Leontief]:
+    table = random_table(11, *request.param, empty=1, stocks=True)
+    return Leontief(table), Leontief(table, backend=StandardBackend(xp))
+
+
+@pytest.fixture
+def grouped() -> tuple[Leontief, Leontief]:
+    table = random_table(12, 4, 2, empty=1)
+    pair = Leontief(table), Leontief(table, backend=StandardBackend(xp))
+    return tuple(io.joined({"pair": ["C1", "C3"]}) for io in pair)
+
+
+def equal(one, other) -> None:
+    assert isinstance(other, type(xp.asarray(1.0))), type(other)
+    np.testing.assert_allclose(np.asarray(other), one, rtol=1e-10, atol=1e-9)
+
+
+def kernels(io: Leontief) -> dict[str, object]:
+    found = dict(wwz_terms(io)[0].terms)
+    for kernel in (source, sink, world_source, world_sink):
+        found |= {f"{kernel.__name__} {k}": v for k, v in kernel(io).columns().items()}
+    found |= source_terms(io)
+    for name, how in (("cell", Perimeters(range(io.N), [[r] for r in range(io.G)])),
+                      ("row", Perimeters(range(io.N), [range(io.G)])),
+                      ("bilateral", Perimeters([0] * io.N, [[r] for r in range(io.G)]))):
+        found |= {f"{name} {k}": v for k, v in own_perimeter(io, how).columns().items()}
+    for kernel in (imports_by_origin, imports_by_product):
+        found |= {f"{kernel.__name__} {k}": getattr(kernel(io), k) for k in ("VA", "DC")}
+    return found
+
+
+def test_kernels_are_the_same_on_both(both):
+    numpy_io, strict_io = both
+    one, other = kernels(numpy_io), kernels(strict_io)
+    assert list(one) == list(other)
+    for name in one:
+        equal(one[name], other[name])
+
+
+def test_groups_are_the_same_on_both(grouped):
+    numpy_io, strict_io = grouped
+    one, other = kernels(numpy_io), kernels(strict_io)
+    for name in one:
+        equal(one[name], other[name])
+
+
+@pytest.mark.parametrize("measure", [wwz, borin_mancini, vs, vax, tiva])
+def test_frames_are_the_same_on_both(both, measure):
+    numpy_io, strict_io = both
+    one, other = measure(numpy_io), measure(strict_io)
+    for column in one.select_dtypes("number"):
+        np.testing.assert_allclose(other[column], one[column], rtol=1e-10, atol=1e-9)
+
+
+def test_backends_factor_solve_and_invert_alike():
+    rng = np.random.default_rng(1)
+    for n in (1, 7, 300):
+        matrix = rng.normal(size=(n, n)) + np.eye(n)
+        inverse = np.linalg.inv(matrix)
+        rows = [rng.permutation(n)[:3], np.arange(n)[-2:]]
+        for backend in (NUMPY, StandardBackend(xp)):
+            factors = backend.factor(backend.asarray(matrix.copy()))
+            assert not backend.singular(factors)
+            x = backend.asarray(rng.normal(size=(n, 2)))
+            close = {"rtol": 1e-8, "atol": 1e-8}
+            # Twice: the second inverse may come from triangles that the blocks left behind.
+            for _ in range(2):
+                np.testing.assert_allclose(np.asarray(backend.inverse(factors)), inverse, **close)
+                for own, block in zip(rows, backend.diagonal_blocks(factors, rows), strict=True):
+                    np.testing.assert_allclose(np.asarray(block), inverse[np.ix_(own, own)],
+                                               **close)
+            np.testing.assert_allclose(np.asarray(backend.solve(factors, x)),
+                                       inverse @ np.asarray(x), **close)
+            np.testing.assert_allclose(np.asarray(backend.solve(factors, x, transposed=True)),
+                                       inverse.T @ np.asarray(x), **close)
+    singular = NUMPY.factor(np.array([[1.0, 1.0], [1.0, 1.0]]))
+    assert NUMPY.singular(singular)

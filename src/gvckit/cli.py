@@ -7,7 +7,9 @@ Exit status: 0 done; 2 anything the user can mend; 1 our defect or the machine's
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -179,5 +181,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+def entry() -> None:
+    """Run the command line and end the process with its exit status.
+
+    Ends at once: thread pools of numerical libraries can abort a process that is tearing itself
+    down ("terminate called without an active exception"), after everything was done and written.
+    """
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

@@ -221,3 +221,12 @@ def test_words_and_options_may_stand_in_any_order(paper: Paper) -> None:
     status, out, err = paper.run("--data", str(paper.folder), "lagged", verb="explain")
     assert status == 0, err
     assert "like base" in out
+
+
+def test_a_matrix_of_correlations(paper: Paper) -> None:
+    paper.edit("tables:\n", "tables:\n  cor: {kind: correlations, variables: [pos, dig, ln_gdp], sample: all}\n")
+    status, _, err = paper.run()
+    assert status == 0, err
+    rows = (paper.out / "tables" / "cor.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[1].startswith("cor,pos,pos,1.0")
+    assert len(rows) == 1 + 6

@@ -18,6 +18,7 @@ _WIDEST_STUB, _TIGHT_STUB = 42, 26
 #: Header labels wider than this (Latin letters) are stacked on several lines.
 WIDEST_HEADER = 16
 _AIR = 1.15
+_PAGE_LINES = 44
 _NARROWEST = 0.6
 
 
@@ -136,8 +137,31 @@ def plan(layout: TableLayout) -> Plan:
 
 
 def _wrapped(layout: TableLayout, stub: int) -> Plan:
-    """Return the measures of a table of words: label column and wrapped columns share the line."""
-    name, letter, gap = _FONTS[0]
+    """Return the measures of a table of words: label column and wrapped columns share the line.
+
+    A table of many lines is set in smaller type, so that it stays on its page.
+    """
+    for font in _FONTS:
+        found = _in_type(layout, stub, font)
+        if _height(layout, found, font) <= _PAGE_LINES:
+            break
+    return found
+
+
+def _height(layout: TableLayout, size: Plan, font: tuple[str, float, int]) -> float:
+    """Return how high the body is, in lines of the largest type."""
+    page = _PAGE_HEIGHT if layout.sideways else _PAGE_WIDTH
+    lines = 0.0
+    for row in layout.rows:
+        texts = [(row.label, size.stub_width)]
+        texts += [(cell.text, size.wrap_widths[i]) for i, cell in enumerate(row.cells)
+                  if isinstance(cell, Text) and size.wrap_widths[i]]
+        lines += max(-(-width(text) * font[1] // (share * page)) for text, share in texts if share)
+    return lines * font[1] / _FONTS[0][1]
+
+
+def _in_type(layout: TableLayout, stub: int, font: tuple[str, float, int]) -> Plan:
+    name, letter, gap = font
     others = [i for i, c in enumerate(layout.columns) if c.kind != "wrap"]
     wraps = len(layout.columns) - len(others)
     page = _PAGE_HEIGHT if layout.sideways else _PAGE_WIDTH

@@ -20,6 +20,7 @@ __all__ = ["check_figures", "check_tables", "resolve_published"]
 _KINDS = {
     "regression": ("columns", ("columns", "show", "hide", "labels", "brackets", "stars")),
     "descriptives": ("variables", ("variables", "sample")),
+    "correlations": ("variables", ("variables", "sample")),
     "definitions": ("variables", ("variables",)),
     "weights": ("of", ("of",)),
     "coverage": ("indices", ("indices",)),

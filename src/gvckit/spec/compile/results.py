@@ -150,7 +150,7 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
 def _descriptives(draft: Draft, name: str, table: Table) -> Step:
     rows = add_selection(draft, f"tables.{name}", table.variables, table.sample,
                          [text for text in table.variables if not text.isidentifier()])
-    return Step(f"tables.{name}", "gvckit.run.tasks.descriptives:render",
+    return Step(f"tables.{name}", f"gvckit.run.tasks.{table.kind}:render",
                 code=WRITERS,
                 params={"id": name, "variables": list(table.variables),
                         **_shown(draft, table, table.variables)},
@@ -195,7 +195,8 @@ def _uncertainty(draft: Draft, name: str, table: Table) -> Step:
 
 
 _TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
-    "regression": _regression, "descriptives": _descriptives, "definitions": _definitions,
+    "regression": _regression, "descriptives": _descriptives,
+    "correlations": _descriptives, "definitions": _definitions,
     "weights": _weights, "coverage": _coverage,
     "index-uncertainty": _uncertainty,
 }

@@ -24,7 +24,7 @@ class Table(Entry):
                                           "caption": "title", "note": "notes",
                                           "statistics": "stats"}
 
-    kind: Literal["regression", "descriptives", "definitions", "weights", "coverage",
+    kind: Literal["regression", "descriptives", "correlations", "definitions", "weights", "coverage",
                   "index-uncertainty"] = "regression"
     title: Text | None = None
     columns: Words = ()

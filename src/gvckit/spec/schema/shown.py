@@ -24,8 +24,8 @@ class Table(Entry):
                                           "caption": "title", "note": "notes",
                                           "statistics": "stats"}
 
-    kind: Literal["regression", "descriptives", "correlations", "definitions", "weights", "coverage",
-                  "index-uncertainty"] = "regression"
+    kind: Literal["regression", "descriptives", "correlations", "definitions", "weights",
+                  "coverage", "index-uncertainty"] = "regression"
     title: Text | None = None
     columns: Words = ()
     variables: Words = ()

@@ -17,8 +17,9 @@ pytestmark = [pytest.mark.data, pytest.mark.slow]
 CLAIM = re.compile(r"(\w+), column (\d+): ([−-]?[\d.]+), s\.e\. ([\d.]+)")
 DETECTABLE = re.compile(r"standard error, columns \(1\)–\((\d+)\): ([\d., –]+)\.(?: |})")
 POWER = 1.96 + 0.84
-TABLES = ("baseline22", "baseline19", "governance", "fitness", "expy", "expy_outcomes", "expy_checks",
-          "endogeneity", "endogeneity19", "robustness1", "robustness2", "pillars", "heterogeneity")
+TABLES = ("baseline22", "baseline19", "governance", "fitness", "expy", "expy_outcomes",
+          "expy_checks", "endogeneity", "endogeneity19", "robustness1", "robustness2", "pillars",
+          "heterogeneity")
 
 Row = dict[str, str]
 

@@ -7,20 +7,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gvckit.report.card import VERDICTS
 from gvckit.report.numbers import fixed, thousands
 from gvckit.report.printed import parse_printed
-from replication.targets import GOOD
 
-__all__ = ["MEANING", "counts", "headline", "merged_card", "missed", "shown"]
+__all__ = ["GOOD", "MEANING", "counts", "headline", "merged_card", "missed", "shown"]
 
-#: Verdicts from best to worst, and what each means.
+#: Verdicts from best to worst, and what each means; those of gvckit.report.card and one more.
 MEANING = {
-    "exact": VERDICTS["exact"],
-    "in interval": VERDICTS["in interval"],
-    "within tolerance": "within the distance that is allowed because the data differ, or the bound",
-    **{name: VERDICTS[name] for name in VERDICTS if name not in ("exact", "in interval")},
+    "exact": "within half a unit of the last printed digit",
+    "in interval": "the published value lies within our 95 % interval",
+    "within tolerance": "within the distance or the bound that targets.toml allows and says",
+    "close": "within one unit of the last printed digit",
+    "same sign and stars": "another size, but the sign and the stars agree",
+    "same sign": "another size, but the sign agrees",
+    "differs": "not reproduced",
+    "missing": "we have no such number",
 }
+
+#: Verdicts that satisfy a target with status ``must``.
+GOOD = frozenset({"exact", "in interval", "within tolerance"})
 
 Row = Mapping[str, Any]
 
@@ -79,7 +84,7 @@ def _markdown(rows: Sequence[Row], absent: Mapping[str, str]) -> str:
 
 def shown(row: Row) -> str:
     """Return our number with one digit more than the published, a count as a count."""
-    ours = row["ours"]
+    ours: float | None = row["ours"]
     if ours is None:
         return ""
     decimals = max(0, -int(parse_printed(row["printed"]).unit.adjusted()))
@@ -94,7 +99,7 @@ def _line(row: Row) -> str:
 
 
 def _cell(text: str) -> str:
-    flat = " ".join(str(text).split())
+    flat = " ".join(text.split())
     for sign in "\\`*_<>[]|":
         flat = flat.replace(sign, "\\" + sign)
     return flat

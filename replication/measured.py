@@ -107,8 +107,8 @@ def iciotest(inputs: Inputs, files: Files, params: Inputs) -> Numbers:
     found: Numbers = {}
     totals = borin_mancini(io, level="country").set_index("exporter")
     for code in ("ESP", "CHN"):
-        for name, value in totals.loc[code].items():
-            found[f"{code}_{name}"] = float(value)
+        for name in totals.columns:
+            found[f"{code}_{name}"] = float(totals[name].loc[code])
         found[f"{code}_FC"] = found[f"{code}_FVA"] + found[f"{code}_FDC"]
     flows = borin_mancini(io)
     services = flows[(flows["exporter"] == "ESP") & (flows["importer"] == "USA")

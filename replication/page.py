@@ -11,9 +11,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from replication.card import headline, missed, shown
+from replication.card import GOOD, headline, missed, shown
 from replication.papers import Paper
-from replication.targets import GOOD
 
 __all__ = ["index_page"]
 
@@ -29,6 +28,7 @@ table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 td, th { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left;
   vertical-align: top; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td:first-child { width: 11rem; }
 td.f { text-align: right; white-space: nowrap; }
 code { font-size: .9em; color: var(--soft); }
 summary { cursor: pointer; margin: .5rem 0; }
@@ -141,10 +141,10 @@ def _targets(rows: Sequence[Mapping[str, Any]], absent: Mapping[str, str]) -> li
         for row in own:
             kind = "good" if row["verdict"] in GOOD else "bad"
             verdict = row["verdict"] + (f" ({row['remark']})" if row["remark"] else "")
-            lines.append(
-                f"<tr><td>{escape(row['quantity'])}</td><td class=n>{escape(row['printed'])}</td>"
-                f"<td class=n>{escape(shown(row))}</td><td class={kind}>{escape(verdict)}</td>"
-                f"<td>{escape(row['source'])}</td></tr>")
+            number, printed, ours = escape(row["quantity"]), escape(row["printed"]), shown(row)
+            lines.append(f'<tr><td>{number}</td><td class="n">{printed}</td>'
+                         f'<td class="n">{escape(ours)}</td><td class="{kind}">{escape(verdict)}'
+                         f"</td><td>{escape(row['source'])}</td></tr>")
         lines += ["</table>", "</details>"]
     lines += [f'<p class="soft">not computed: <code>{escape(name)}</code>: {escape(why)}</p>'
               for name, why in sorted(absent.items())]

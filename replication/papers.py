@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gvckit.errors import GvckitError
+from gvckit.errors import GvckitError, Where
 from gvckit.run import api
 from gvckit.run.manifest import build_manifest
 from gvckit.run.publish import check_out, publish
 from gvckit.run.result import RunResult
 from gvckit.run.step import InputNames, Step
 
-__all__ = ["Paper", "Ready", "find_papers", "finish", "prefixed", "ready", "sliced", "targets_of"]
+__all__ = ["Paper", "Ready", "find_papers", "finish", "prefixed", "ready", "sliced",
+           "targets_of", "told", "without_folders"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,25 @@ def ready(name: str, path: Path, data: Sequence[Path], out: Path) -> Ready | Pap
         prepared = api.prepare(path, data)
         check_out(out / name, prepared.spec.paper.key)
     except GvckitError as error:
-        what = error.problems[0].what
         if all(problem.what.startswith("no file ") for problem in error.problems):
-            return Paper(name, 0, f"data not present: {what}")
-        return Paper(name, error.exit_code, f"failed: {error}")
+            return Paper(name, 0, f"data not present: {without_folders(error.problems[0].what)}")
+        return Paper(name, error.exit_code, f"failed ({error.exit_code}): {told(error)}")
     return Ready(name, prepared)
+
+
+def without_folders(what: str) -> str:
+    """Return what a message about an absent file says, without the folders of this machine."""
+    return what.partition(" in the data folders ")[0]
+
+
+def told(error: GvckitError) -> str:
+    """Return an error in one line for a file: places by line and column, without folders."""
+    parts = []
+    for problem in error.problems:
+        where = problem.where
+        place = f"{where.line}:{where.column}: " if isinstance(where, Where) and where.line else ""
+        parts.append(place + without_folders(problem.what))
+    return "; ".join(parts)
 
 
 def prefixed(name: str, steps: Iterable[Step]) -> list[Step]:
@@ -143,7 +158,7 @@ def finish(paper: Ready, result: RunResult, out: Path) -> Paper:
     own = sliced(result, paper.name)
     error = own.error()
     if error is not None:
-        return Paper(paper.name, error.exit_code, f"failed ({error.exit_code}): {error}")
+        return Paper(paper.name, error.exit_code, f"failed ({error.exit_code}): {told(error)}")
     compiled, spec = paper.prepared.compiled, paper.prepared.spec
     files: dict[str, bytes] = {}
     for name in compiled.outputs:
@@ -155,16 +170,16 @@ def finish(paper: Ready, result: RunResult, out: Path) -> Paper:
         manifest["not_made"] = dict(sorted(compiled.not_made.items()))
     try:
         publish(out / paper.name, files, manifest)
-    except GvckitError as problem:
-        return Paper(paper.name, problem.exit_code, f"failed ({problem.exit_code}): {problem}")
+    except GvckitError as fault:
+        return Paper(paper.name, fault.exit_code, f"failed ({fault.exit_code}): {told(fault)}")
     missed: Sequence[str] = ()
     checks: list[dict[str, Any]] = []
     if compiled.card is not None:
         missed = own.outputs[compiled.card]["missed"]
         card = json.loads(files["report-card.json"])["checks"]
         checks = [{"paper": paper.name, **row} for row in card]
-    captions = {name: dict(entry.title or {})
-                for name, entry in {**spec.tables, **spec.figures}.items()}
+    captions = {name: dict(table.title or {}) for name, table in spec.tables.items()}
+    captions |= {name: dict(figure.title or {}) for name, figure in spec.figures.items()}
     line = f"{len(own.executed)} steps ran, {len(own.hits)} kept, {len(files)} files"
     if checks:
         line += f"; {len(checks)} published numbers, {len(missed)} that must be met missed"

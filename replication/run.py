@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+STARTED = time.perf_counter()
 HERE = Path(__file__).resolve().parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
@@ -44,8 +45,9 @@ from replication.papers import (  # noqa: E402
     ready,
     sliced,
     targets_of,
+    told,
 )
-from replication.targets import read_targets, target_checks, target_steps  # noqa: E402
+from replication.targets import read_targets, target_steps  # noqa: E402
 from replication.usage import Peak  # noqa: E402
 
 SPECS = HERE.parent / "specs"
@@ -65,7 +67,6 @@ def main(argv: Sequence[str] | None = None) -> int:
                              "in the folder of the specs)")
     parser.add_argument("--workers", type=int, default=2, metavar="N")
     arguments = parser.parse_args(argv)
-    started = time.perf_counter()
     with Peak() as peak:
         try:
             status = replicate(arguments.specs, with_golden(arguments.data), arguments.out,
@@ -73,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except GvckitError as error:
             sys.stderr.write(f"{error}\n")
             status = error.exit_code
-    sys.stderr.write(f"{time.perf_counter() - started:.1f} s, at most {peak.bytes / 2**30:.2f} "
+    sys.stderr.write(f"{time.perf_counter() - STARTED:.1f} s, at most {peak.bytes / 2**30:.2f} "
                      "GiB of memory\n")
     return status
 
@@ -91,12 +92,12 @@ def replicate(specs: Path, data: Sequence[Path], out: Path, store: Path | None =
     found = [ready(name, path, data, out) for name, path in find_papers(specs)]
     runnable = [paper for paper in found if isinstance(paper, Ready)]
     groups, targets = read_targets()
-    plan = target_steps(groups, DataRoots(specs, data, os.environ.get("GVCKIT_DATA")))
+    plan = target_steps(groups, targets, DataRoots(specs, data, os.environ.get("GVCKIT_DATA")))
     steps = [step for paper in runnable
              for step in prefixed(paper.name, paper.prepared.compiled.steps)]
     steps += prefixed(TARGETS, plan.steps)
     wanted = [name for paper in runnable for name in targets_of(paper)]
-    wanted += [f"{TARGETS}:{step.name}" for step in plan.steps if step.name in groups]
+    wanted += [f"{TARGETS}:{name}" for name in plan.verdicts]
     chosen = store or os.environ.get("GVCKIT_STORE") or specs / ".gvckit"
     executor = make_executor(workers)
     try:
@@ -106,12 +107,11 @@ def replicate(specs: Path, data: Sequence[Path], out: Path, store: Path | None =
         executor.close()
     papers = [finish(paper, result, out) if isinstance(paper, Ready) else paper for paper in found]
     own = sliced(result, TARGETS)
-    checks = target_checks(targets, {name: own.outputs[name] for name in groups
-                                     if name in own.records})
+    checks = [row for name in plan.verdicts if name in own.records for row in own.outputs[name]]
     rows = [*(row for paper in papers for row in paper.checks), *checks]
     absent = {paper.name: paper.line for paper in papers if not paper.files}
     absent |= {f"{TARGETS}.{name}": why for name, why in plan.absent.items()}
-    absent |= {f"{TARGETS}.{name}": str(error) for name, error in own.failed.items()}
+    absent |= {f"{TARGETS}.{name}": told(error) for name, error in own.failed.items()}
     page = index_page(papers, checks, {
         name.removeprefix(f"{TARGETS}."): why for name, why in absent.items()
         if name.startswith(f"{TARGETS}.")})

@@ -241,3 +241,20 @@ def test_the_published_targets_are_met(shared_data: Path, tmp_path: Path):
     assert len(card["checks"]) == 83
     assert card["must_failed"] == 0
     assert card["counts"]["exact"] + card["counts"]["within tolerance"] == 83
+
+
+def test_figures_of_both_languages_are_on_one_line(modules):
+    from replication.page import index_page
+    from replication.papers import Paper
+
+    paper = Paper("a b", 0, "done", {"en": "T"}, (
+        "figures/f.csv", "figures/f.pdf", "figures/f.png", "figures/f.zh.pdf", "tables/t.tex"),
+        {"f": {"en": "A figure", "zh": "图"}, "t": {"en": "A table"}}, (), {"m": "no rows"})
+    text = index_page([paper], [], {})
+    lines = [line for line in text.splitlines() if line.startswith("<tr>")]
+    assert ["A table" in lines[0], "A figure" in lines[1], len(lines)] == [True, True, 2]
+    links = Links()
+    links.feed(lines[1])
+    assert links.found == ["a%20b/figures/f.csv", "a%20b/figures/f.pdf", "a%20b/figures/f.zh.pdf",
+                           "a%20b/figures/f.png"]
+    assert "not estimated: m: no rows" in text

@@ -1,0 +1,1 @@
+"""The runner over all specs: one graph, one report card, one index page."""

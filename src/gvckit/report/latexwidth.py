@@ -18,7 +18,7 @@ _WIDEST_STUB, _TIGHT_STUB = 42, 26
 #: Header labels wider than this (Latin letters) are stacked on several lines.
 WIDEST_HEADER = 16
 _AIR = 1.15
-_PAGE_LINES = 44
+_PAGE_LINES, _TURNED_LINES = 44, 26
 _NARROWEST = 0.6
 
 
@@ -139,47 +139,66 @@ def plan(layout: TableLayout) -> Plan:
 def _wrapped(layout: TableLayout, stub: int) -> Plan:
     """Return the measures of a table of words: label column and wrapped columns share the line.
 
-    A table of many lines is set in smaller type, so that it stays on its page.
+    A table that is too wide or too long is set in smaller type, then turned.
     """
-    for font in _FONTS:
-        found = _in_type(layout, stub, font)
-        if _height(layout, found, font) <= _PAGE_LINES:
-            break
+    turned = (False, True) if layout.sideways is None else (layout.sideways,)
+    found = _in_type(layout, stub, _FONTS[0], turned[0])[0]
+    for sideways in turned:
+        for font in _FONTS:
+            found, fits = _in_type(layout, stub, font, sideways)
+            if fits and _height(layout, found, font) <= (_TURNED_LINES if sideways
+                                                         else _PAGE_LINES):
+                return found
     return found
+
+
+def _in_type(
+    layout: TableLayout, stub: int, font: tuple[str, float, int], sideways: bool
+) -> tuple[Plan, bool]:
+    """Return the measures in one type, and whether every column has room for its longest word."""
+    name, letter, gap = font
+    page = _PAGE_HEIGHT if sideways else _PAGE_WIDTH
+    wraps = [i for i, c in enumerate(layout.columns) if c.kind == "wrap"]
+    taken = sum(_column_width(layout, i) for i in range(len(layout.columns)) if i not in wraps)
+    stub_share = min(1.1 * stub * letter / page, 0.28)
+    room = 1 - stub_share - (taken * letter + 2 * gap * (len(layout.columns) + 1)) / page
+    least = {i: _longest_word(layout, i) * letter / page + 0.005 for i in wraps}
+    needs = {i: _need(layout, i) for i in wraps}
+    spare = max(0.0, room - sum(least.values()))
+    shares = tuple(
+        round(least[i] + spare * needs[i] / sum(needs.values()) - 0.005, 3) if i in least else 0.0
+        for i in range(len(layout.columns)))
+    return (Plan(name, gap, sideways, 1.0, round(stub_share, 3), shares),
+            room >= sum(least.values()))
 
 
 def _height(layout: TableLayout, size: Plan, font: tuple[str, float, int]) -> float:
     """Return how high the body is, in lines of the largest type."""
-    page = _PAGE_HEIGHT if layout.sideways else _PAGE_WIDTH
+    page = _PAGE_HEIGHT if size.sideways else _PAGE_WIDTH
     lines = 0.0
     for row in layout.rows:
         texts = [(row.label, size.stub_width)]
         texts += [(cell.text, size.wrap_widths[i]) for i, cell in enumerate(row.cells)
                   if isinstance(cell, Text) and size.wrap_widths[i]]
-        lines += max(-(-width(text) * font[1] // (share * page)) for text, share in texts if share)
+        lines += max((-(-width(text) * font[1] // (share * page)) for text, share in texts
+                      if share), default=1.0)
     return lines * font[1] / _FONTS[0][1]
 
 
-def _in_type(layout: TableLayout, stub: int, font: tuple[str, float, int]) -> Plan:
-    name, letter, gap = font
-    others = [i for i, c in enumerate(layout.columns) if c.kind != "wrap"]
-    wraps = len(layout.columns) - len(others)
-    page = _PAGE_HEIGHT if layout.sideways else _PAGE_WIDTH
-    taken = sum(_column_width(layout, i) for i in others) * letter
-    taken += 2 * gap * (len(layout.columns) + 1)
-    stub_share = min(1.1 * stub * letter / page, 0.28)
-    room = 1 - stub_share - taken / page - 0.005 * wraps
-    needs = [_need(layout, i) if c.kind == "wrap" else 0.0 for i, c in enumerate(layout.columns)]
-    least = 0.08
-    spare = max(0.0, room - least * wraps)
-    shares = tuple(round(least + spare * need / (sum(needs) or 1.0), 3) if need else 0.0
-                   for need in needs)
-    return Plan(name, gap, bool(layout.sideways), 1.0, round(stub_share, 3), shares)
+def _texts(layout: TableLayout, index: int) -> list[str]:
+    found = [cell.text for row in layout.rows if isinstance(cell := row.cells[index], Text)]
+    return [*found, *(s.label for h in layout.header for s in h.spans
+                      if s.first == s.last == index)]
+
+
+def _longest_word(layout: TableLayout, index: int) -> float:
+    """Return the width of the longest piece that TeX does not break, in letters."""
+    pieces = [piece for text in _texts(layout, index)
+              for piece in text.replace("_", "_ ").replace("(", "( ").split()]
+    return 1.05 * max((width(piece) for piece in pieces), default=4) + 1
 
 
 def _need(layout: TableLayout, index: int) -> float:
     """Return how much room a wrapped column asks for; long texts get that of 60 letters."""
-    texts = [cell.text for row in layout.rows if isinstance(cell := row.cells[index], Text)]
-    longest = max((width(text) for text in texts), default=0)
-    words = max((width(word) for text in texts for word in text.split()), default=0)
-    return max(4.0, min(60.0, float(longest)), 1.3 * words)
+    longest = max((width(text) for text in _texts(layout, index)), default=0)
+    return max(4.0, min(60.0, float(longest)))

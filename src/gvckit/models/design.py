@@ -15,9 +15,9 @@ from gvckit.errors import DataError, ModelError, Problem, SpecError, unknown
 from gvckit.models.codes import Codes, encode, interact
 from gvckit.models.fixed_effects import not_singleton
 from gvckit.models.model import Model
-from gvckit.panel.kernels import winsor
 from gvckit.models.slopes import slope_of, with_slopes
 from gvckit.models.terms import Term, evaluate_terms, group_columns
+from gvckit.panel.kernels import winsor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

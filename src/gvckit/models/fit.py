@@ -51,8 +51,9 @@ def fit(
         or ``{reps, weights, restricted, by}``; unasked where clusters are fewer than 50);
         ``randomise`` (randomisation inference: ``{reps, by, within}``); ``winsor`` (a share: y and
         the focal regressors are winsorised within the rows used); ``quadratic`` (terms whose
-        squares are added); ``interact`` (``{x: moderator}``).  y, regressors and weights are columns or expressions such as ``lag(x)``.  Without fixed effects an intercept
-        is estimated.
+        squares are added); ``interact`` (``{x: moderator}``).  y, regressors and weights are
+        columns or expressions such as ``lag(x)``.  Without fixed effects an intercept is
+        estimated.
     unit, time
         Key columns: expressions follow them, and rows are sorted by them.
     name

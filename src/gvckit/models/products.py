@@ -41,9 +41,9 @@ def parse_products(
     Products join ``x``, moderators that the model does not have join ``controls``.
     """
     found: list[Product] = []
-    for base in _names(raw.get("quadratic"), "quadratic", where, problems):
-        if _known(base, (*x, *controls), "quadratic", where, problems):
-            found.append(Product(f"{_factor(base)}^2", base, base))
+    found += [Product(f"{_factor(base)}^2", base, base)
+              for base in _names(raw.get("quadratic"), "quadratic", where, problems)
+              if _known(base, (*x, *controls), "quadratic", where, problems)]
     moderators: list[str] = []
     for base, others in _pairs(raw.get("interact"), where, problems):
         if not _known(base, (*x, *controls), "interact", where, problems):

@@ -126,8 +126,9 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "dealt_rows": ("between rows", "在各行之间"),
     "dealt_within": (" within {within}", "（{within}内）"),
     "adjusted_p": ("{name} p", "{name} p值"),
-    "adjust": ("{name} p values are adjusted over the {count} coefficients of interest in the "
-               "table", "{name} p值对表中{count}个核心系数进行多重检验调整"),
+    "adjust": (
+        "{name} p values are adjusted over the {count} coefficients of interest in the table",
+        "{name} p值对表中{count}个核心系数进行多重检验调整"),
     "adjust_draws": (" ({count} wild bootstrap draws, the same for all, clusters of {by})",
                      "（{by}层面共用的野自助抽样{count}次）"),
     "adjust_none": ("No {name} p values: {reason}", "无{name} p值：{reason}"),

@@ -39,7 +39,7 @@ def stepdown_step(draft: Draft, table: str, models: Sequence[ModelSpec], show: S
         params={"models": {m: s.params.get("model") for m, s in steps.items()}, "terms": terms,
                 "unit": first.params.get("unit"), "time": first.params.get("time"),
                 "seed": draft.spec.paper.seed},
-        inputs={"rows": {m: s.inputs.get("rows") for m, s in steps.items()
-                         if s.inputs.get("rows")}},
+        inputs={"rows": {m: str(s.inputs["rows"]) for m, s in steps.items()
+                         if "rows" in s.inputs}},
         code=tuple(sorted({c for s in steps.values() for c in s.code})),
         libraries=first.libraries, origin=where))

@@ -27,13 +27,13 @@ from gvckit.models.wild_fit import prepared
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["StepDown", "Tested", "romano_wolf_across"]
+__all__ = ["StepDown", "Hypotheses", "romano_wolf_across"]
 
 DRAWS = 4_999
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Hypotheses:
     """A model, its rows, and the terms whose p values are adjusted."""
 
     name: str
@@ -54,7 +54,7 @@ class StepDown:
 
 
 def romano_wolf_across(
-    tested: Sequence[Tested], *, unit: str | Sequence[str], time: str | None = None,
+    tested: Sequence[Hypotheses], *, unit: str | Sequence[str], time: str | None = None,
     draws: int = DRAWS, seed: int | Sequence[int] = 0,
 ) -> StepDown:
     """Return the step-down p values of the terms of all models together.
@@ -121,7 +121,7 @@ def _fewest(design: Design) -> Codes:
     return min(design.clusters, key=lambda c: c.levels)
 
 
-def _alike(cases: Sequence[tuple[Tested, Model, Design]]) -> None:
+def _alike(cases: Sequence[tuple[Hypotheses, Model, Design]]) -> None:
     """Complain where models are not clustered, or draw different variables."""
     alone = [one.name for one, model, design in cases
              if model.se.kind != "cluster" or not design.clusters]

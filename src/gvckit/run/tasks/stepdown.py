@@ -9,7 +9,7 @@ from typing import Any
 from gvckit.errors import ModelError
 from gvckit.models.fit import estimate
 from gvckit.models.result import Fit
-from gvckit.models.stepdown import Tested, romano_wolf_across
+from gvckit.models.stepdown import Hypotheses, romano_wolf_across
 from gvckit.run.tasks.select import SAMPLE
 
 
@@ -29,7 +29,7 @@ def adjusted(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
         terms = tuple(t for t in params["terms"][name]
                       if isinstance(done, Fit) and t in done.terms)
         if terms:
-            tested.append(Tested(name, frame, plain, terms, sample))
+            tested.append(Hypotheses(name, frame, plain, terms, sample))
     if not tested:
         return {"reason": "no coefficient was estimated"}
     try:

@@ -11,8 +11,8 @@ from scipy.stats import t as student
 from gvckit.errors import ModelError, SpecError
 from gvckit.models.curve import curve
 from gvckit.models.fit import estimate, fit
-from gvckit.models.moderation import johnson_neyman, marginal_effects
 from gvckit.models.model import parse_model
+from gvckit.models.moderation import johnson_neyman, marginal_effects
 from gvckit.models.quadratic import turning_point
 from gvckit.models.randomise import randomisation_test
 from gvckit.models.result import Fit, NotEstimated

@@ -89,8 +89,8 @@ def test_the_family_wise_error_is_held_and_a_planted_effect_found():
             frame[f"y{j}"] = rng.normal(size=120)
         models = [{"y": f"y{j}", "x": ["x"], "fe": ["unit"], "se": {"cluster": "unit"},
                    "wild": {"reps": 0}} for j in range(9)]
-        found = romano_wolf_across([Hypotheses(m["y"], frame, m, ("x",)) for m in models], draws=199,
-                                   seed=r, **KEYS)
+        found = romano_wolf_across([Hypotheses(m["y"], frame, m, ("x",)) for m in models],
+                                   draws=199, seed=r, **KEYS)
         rejected += min(p["x"] for p in found.p.values()) <= 0.1
         alone += min(fit(frame, m, **KEYS).p["x"] for m in models) <= 0.1
     assert rejected <= 12
@@ -112,7 +112,7 @@ def test_clusters_joined_by_a_star_are_matched_by_their_labels(panel):
 
 def test_models_that_are_not_clustered_alike_are_refused(panel):
     plain = Hypotheses("plain", panel, {**MODEL, "se": "iid"}, ("x",))
-    with pytest.raises(ModelError, match="plain.: Romano and Wolf.s p values need clustered"):
+    with pytest.raises(ModelError, match=r"plain.: Romano and Wolf.s p values need clustered"):
         romano_wolf_across([plain, Hypotheses("m", panel, MODEL, ("x",))], **KEYS)
     other = Hypotheses("other", panel, {**MODEL, "se": {"cluster": "unit"}}, ("x",))
     with pytest.raises(ModelError, match="one kind of cluster for all models, not unit, country"):

@@ -27,7 +27,7 @@ from gvckit.models.wild_fit import prepared
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["StepDown", "Hypotheses", "romano_wolf_across"]
+__all__ = ["Hypotheses", "StepDown", "romano_wolf_across"]
 
 DRAWS = 4_999
 

@@ -74,7 +74,7 @@ def _check_model(draft: Draft, name: str, model: ModelSpec, keys: Mapping[str, A
         parse_model(known, name)
     except SpecError as error:
         for problem in error.problems:
-            key = next((k for k in ("se", "estimator", "ssc") if problem.what.startswith(
+            key = next((k for k in ("se", "estimator", "ssc", "winsor") if problem.what.startswith(
                 ("unknown " + k, k))), None)
             source = model.sources.get(key or "", ("models", name))
             if source == ("models", name) or source[1] == name:  # once, where it is written

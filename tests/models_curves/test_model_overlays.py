@@ -17,6 +17,7 @@ from gvckit.models.quadratic import turning_point
 from gvckit.models.randomise import randomisation_test
 from gvckit.models.result import Fit, NotEstimated
 from gvckit.models.shapes import minimum_detectable_effect
+from gvckit.models.split import split_fit
 
 KEYS = {"unit": "unit", "time": "year"}
 MODEL = {"y": "y", "x": ["x"], "controls": ["a"], "fe": ["unit", "year"],
@@ -164,3 +165,13 @@ def test_a_curve_of_quadratics_winsorises_before_it_squares(panel):
     for row, share in zip(found.to_dict("records"), (0, 0.05), strict=True):
         alone = fit(panel, {**MODEL, "quadratic": "x", "winsor": share}, **KEYS)
         assert row["estimate"] == pytest.approx(alone.coef["x"], rel=1e-10)
+
+
+def test_groups_that_are_winsorised_on_their_own_have_no_test_of_their_difference(panel):
+    for difference in ("permutation", "interaction", "stacked"):
+        done = split_fit(panel, {**MODEL, "winsor": 0.05}, "rich", difference=difference, **KEYS)
+        assert done.differences == ()
+        for value, (_, group) in zip((0.0, 1.0), done.groups, strict=True):
+            alone = fit(panel, {**MODEL, "winsor": 0.05}, sample=panel["rich"] == value, **KEYS)
+            np.testing.assert_allclose(group.coef, alone.coef, rtol=1e-12)
+            assert any("each group is winsorised on its own" in w for w in group.warnings)

@@ -44,7 +44,7 @@ def test_the_robustness_checks_run_on_the_example(
     names = [line.split(":")[0].strip() for line in models]
     assert len(names) >= 10
     text = spec.group(1).replace("samples:\n", "  ln_va: log(exports * gdp)\n"
-                                 "  rich: where(mean(gdp, by=country) > 30000, 1, 0)\nsamples:\n")
+                                 "  rich: where(mean(gdp, by=country) > 36000, 1, 0)\nsamples:\n")
     table = "\ntables:\n  tab1: {columns: [" + ", ".join(names[:-1]) + "], show: [net]}\n"
     (tmp_path / "data").mkdir()
     (tmp_path / "paper.yaml").write_text(text + "models:\n" + "\n".join(models) + table,

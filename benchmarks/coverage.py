@@ -21,6 +21,10 @@ from gvckit.models.wild_fit import wild_bootstrap
 SLOPE = 0.5
 
 
+INSTRUMENTED = ("Anderson-Rubin, F ≈ 2", "2SLS, F ≈ 2")
+"""Intervals under two weak instruments; that of 2SLS may fail."""
+
+
 class Case(NamedTuple):
     """A design: its panel, its model, the interval looked at, and whether 95 % is promised."""
 
@@ -84,6 +88,29 @@ def coverage(case: Case, draws: int) -> float:
     return float(np.mean([covered(case, frame) for frame in panels(case, draws)]))
 
 
+def weak_instruments(draws: int, seed: int = 1, rows: int = 200) -> tuple[dict[str, float], float]:
+    """Return the coverage of each of ``INSTRUMENTED``, and the mean effective F."""
+    counts = dict.fromkeys(INSTRUMENTED, 0)
+    strength = 0.0
+    for r in range(draws):
+        rng = np.random.default_rng([seed, rows, r])
+        z, e = rng.normal(size=(rows, 2)), rng.normal(size=rows)
+        x = z @ [0.08, 0.08] + e
+        frame = pd.DataFrame({"z1": z[:, 0], "z2": z[:, 1], "x": x, "i": range(rows),
+                              "y": SLOPE * x + 0.9 * e + rng.normal(size=rows)})
+        done = gk.fit(frame, {"y": "y", "x": ["x"], "instruments": {"x": ["z1", "z2"]},
+                              "se": "hc1"}, unit="i")
+        stats, interval = done.stats, done.ci()
+        strength += stats["effective_f"] / draws
+        inside = (
+            any(stats[f"ar_low_{i}"] <= SLOPE <= stats[f"ar_high_{i}"]
+                for i in range(1, int(stats["ar_sets"]) + 1)),
+            bool(interval.loc["x", "low"] <= SLOPE <= interval.loc["x", "high"]))
+        for name, covers in zip(INSTRUMENTED, inside, strict=True):
+            counts[name] += covers
+    return {name: count / draws for name, count in counts.items()}, strength
+
+
 def main(echo: Callable[[str], None] = print) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=1_000)
@@ -95,6 +122,15 @@ def main(echo: Callable[[str], None] = print) -> None:
         verdict = ("" if not case.promised else
                    "  ok" if 0.93 <= share <= 0.97 else "  OUTSIDE 93-97 %")
         echo(f"  {case.name:28s} {100 * share:5.1f} %  {word}{verdict}")
+
+
+    shares, strength = weak_instruments(draws)
+    echo(f"two weak instruments, mean effective F {strength:.2f}")
+    for name, share in shares.items():
+        promised = name.startswith("Anderson-Rubin")
+        verdict = "" if not promised else "  ok" if 0.93 <= share <= 0.97 else "  OUTSIDE 93-97 %"
+        echo(f"  {name:28s} {100 * share:5.1f} %  "
+             f"{'promised' if promised else 'not promised'}{verdict}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Times of specification curves and the wild bootstrap against pyfixest, in one run.
 
-    python benchmarks/estimation.py [--full] [--json FILE]
+    python benchmarks/estimation.py [--full] [--only PART …] [--rows ROWS …] [--json FILE]
 
 Prints seconds, ratios and the largest difference of coefficients.  Where wildboottest is not
 installed, pyfixest's time for the wild bootstrap is the lower of two figures measured elsewhere,
 and ``pyfixest_measured_here`` is 0.  Without ``--full`` the loop of ``pyfixest.feols`` runs over
-every tenth specification and its time is multiplied by ten.
+every tenth specification and its time is multiplied by ten.  One regression with two fixed effects
+runs in a process of its own for each program (Linux), so that its peak memory is its own.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,13 +142,82 @@ def permutations() -> dict[str, float]:
             "loop_of_fits_s": 1_000 * loop, "ratio": 1_000 * loop / took}
 
 
+def two_way(rows: int, repeat: int) -> dict[str, float]:
+    """Time one regression with two fixed effects, and its peak memory in a process of its own.
+
+    Linear algebra has one thread, as in the steps of a run.
+    """
+    figures: dict[str, float] = {"rows": rows}
+    coefficients = []
+    for engine in ("gvckit", "pyfixest"):
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", engine, str(rows), str(repeat)],
+            check=True, capture_output=True, text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"})
+        took, before, peak, coefficient = map(float, done.stdout.split())
+        figures |= {f"{engine}_s": took, f"{engine}_peak_mb": peak,
+                    f"{engine}_above_data_mb": peak - before}
+        coefficients.append(coefficient)
+    return figures | {
+        "time_ratio": figures["gvckit_s"] / figures["pyfixest_s"],
+        "memory_ratio": figures["gvckit_above_data_mb"] / figures["pyfixest_above_data_mb"],
+        "difference": abs(coefficients[0] - coefficients[1])}
+
+
+def one_regression(engine: str, rows: int, repeat: int) -> None:
+    """Print the seconds, the memory before and at the peak in MB, and the coefficient.
+
+    The peak is that of the second call on, after imports and compilation.
+    """
+    frame = two_way_panel(rows // YEARS)[["unit", "year", "group", "x", "y", "z0", "z1"]].copy()
+    small = frame[frame["unit"] % max(1, rows // YEARS // 200) == 0]
+    if engine == "pyfixest":
+        import pyfixest as pf
+
+        def call(data: pd.DataFrame) -> float:
+            fit = pf.feols("y ~ x + z0 + z1 | unit + year", data, vcov={"CRV1": "group"})
+            return float(fit.coef()["x"])
+    else:
+        def call(data: pd.DataFrame) -> float:
+            fit = gk.fit(data, {"y": "y", "x": ["x"], "controls": ["z0", "z1"],
+                                "fe": ["unit", "year"], "se": {"cluster": "group"},
+                                "wild": {"reps": 0}}, unit="unit", time="year")
+            return float(fit.coef["x"])
+    call(small)
+    before = _memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # from here on the peak is that of the calls
+    took, coefficient = seconds(lambda: call(frame), repeat)
+    print(took, before, _memory("VmHWM"), repr(coefficient))
+
+
+def _memory(what: str) -> float:
+    """Return a line of the process's status in MB (Linux)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(what + ":"):
+            return float(line.split()[1]) / 1024
+    raise RuntimeError(f"no {what} in /proc/self/status")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="run the whole loop of feols")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000],
+                        help="rows of the two-way regressions; 10000000 takes minutes and 10 GB")
+    parser.add_argument("--only", nargs="*", choices=["curve", "wild", "permutation", "two-way"])
+    parser.add_argument("--one", nargs=3, metavar=("ENGINE", "ROWS", "REPEAT"),
+                        help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    figures = {"curve": curve_against_loop(chosen.full), "wild bootstrap": wild_bootstrap(),
-               "permutation": permutations()}
+    if chosen.one:
+        one_regression(chosen.one[0], int(chosen.one[1]), int(chosen.one[2]))
+        return
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "curve": lambda: curve_against_loop(chosen.full), "wild": wild_bootstrap,
+        "permutation": permutations}
+    parts |= {f"two-way {rows:,}": partial(two_way, rows, 3 if rows <= 1_000_000 else 1)
+              for rows in chosen.rows}
+    wanted = chosen.only or ["curve", "wild", "permutation", "two-way"]
+    figures = {name: part() for name, part in parts.items() if name.split()[0] in wanted}
     for name, values in figures.items():
         print(name)
         for key, value in values.items():

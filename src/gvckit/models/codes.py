@@ -69,6 +69,8 @@ def _sorted_labels(uniques: object) -> tuple[NDArray[np.int64], tuple[str, ...]]
     array = np.asarray(uniques)
     if array.dtype.kind in "biuf":
         order = np.argsort(array, kind="stable")
+        if array.dtype.kind in "iu":
+            return order.astype(np.int64), tuple(map(str, array[order].tolist()))
         return order.astype(np.int64), tuple(_text(array[i]) for i in order)
     values = array.tolist()
     words = [_text(v) for v in values]

@@ -17,6 +17,7 @@ from gvckit.models.fixed_effects import not_singleton
 from gvckit.models.model import Model
 from gvckit.models.slopes import slope_of, with_slopes
 from gvckit.models.terms import Term, evaluate_terms, group_columns
+from gvckit.panel.kernels import winsor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,7 +104,7 @@ def build_design(
     effect_columns, cluster_columns = _groups(frame, model, keys, name)
     further = tuple(dict.fromkeys([*model.excluded, *model.se.columns]))
     slopes = {text: slope_of(text) for text in model.fe}
-    texts = [model.y, *model.regressors, *further, *(s for s in slopes.values() if s),
+    texts = [model.y, *model.read, *further, *(s for s in slopes.values() if s),
              *([model.weights] if model.weights else [])]
     terms = evaluate_terms(frame, texts, unit=unit, time=time, name=name)
     grouping = [c for parts in (*effect_columns.values(), *cluster_columns.values()) for c in parts]
@@ -122,9 +123,10 @@ def build_design(
     key_codes = [base[c].take(chosen) for c in keys]
     positions = positions[chosen]
     weights = terms[model.weights].values[positions] if model.weights else None
+    values = _used(terms, model, positions)
     return Design(
-        y=terms[model.y].values[positions],
-        X=np.column_stack([terms[t].values[positions] for t in model.regressors]),
+        y=values[model.y],
+        X=np.column_stack([values[t] for t in model.regressors]),
         terms=model.regressors,
         effects=with_slopes(
             [e.take(chosen) for e in effects],
@@ -134,11 +136,30 @@ def build_design(
                        for text, parts in cluster_columns.items()),
         weights=weights, rows=rows, positions=positions, sample_hash=_hash(key_codes),
         notes=(*(f"{t.text}: {note}" for t in terms.values() for note in t.notes),
-               *_infinite_notes(rows), *_repeated_keys(key_codes)),
+               *_infinite_notes(rows), *_repeated_keys(key_codes), *_winsor_note(model)),
         unit=interact(key_codes[:len(unit)]) if unit else None,
         period=None if time is None else _period(frame[time].iloc[positions], key_codes[-1]),
         columns={text: terms[text].values[positions] for text in further},
     )
+
+
+def _used(terms: Mapping[str, Term], model: Model, positions: NDArray[np.int64]
+          ) -> dict[str, NDArray[np.float64]]:
+    """Return y and the regressors in the rows used: winsorised, then multiplied."""
+    values = {t: terms[t].values[positions] for t in (model.y, *model.read)}
+    if model.winsor:
+        alike = np.zeros(len(positions), dtype=np.int64)
+        values |= {t: winsor(values[t], alike, model.winsor)
+                   for t in (model.y, *model.x) if t in values}
+    return values | {p.term: values[p.left] * values[p.right] for p in model.products}
+
+
+def _winsor_note(model: Model) -> list[str]:
+    if not model.winsor:
+        return []
+    made = {p.term for p in model.products}
+    names = " + ".join((model.y, *(t for t in model.x if t not in made)))
+    return [f"{names} winsorised at {100 * model.winsor:g} percent at each end of the rows used"]
 
 
 def _period(values: pd.Series, codes: Codes) -> NDArray[np.int64]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from gvckit.errors import ModelError
 from gvckit.models.design import build_design
 from gvckit.models.model import Model, parse_model
+from gvckit.models.randomise import with_randomisation
 from gvckit.models.registry import ESTIMATORS, load
 from gvckit.models.result import Fit, NotEstimated
+from gvckit.models.shapes import with_detectable_effects, with_shapes
 from gvckit.models.wild_fit import with_wild_p
 
 if TYPE_CHECKING:
@@ -46,10 +48,12 @@ def fit(
         fixest); ``weights`` (analytic); ``instruments`` (``{x: [z1, z2]}``); ``report``
         (diagnostics of instruments to note); ``estimator`` (default ``ols``, with instruments
         ``2sls``; :mod:`gvckit.models.registry` lists them); ``wild`` (wild cluster bootstrap: false
-        or ``{reps, weights, restricted, by}``; unasked where clusters are fewer than 50).  y,
-        regressors and
-        weights are columns or expressions such as ``lag(x)``.  Without fixed effects an intercept
-        is estimated.
+        or ``{reps, weights, restricted, by}``; unasked where clusters are fewer than 50);
+        ``randomise`` (randomisation inference: ``{reps, by, within}``); ``winsor`` (a share: y and
+        the focal regressors are winsorised within the rows used); ``quadratic`` (terms whose
+        squares are added); ``interact`` (``{x: moderator}``).  y, regressors and weights are
+        columns or expressions such as ``lag(x)``.  Without fixed effects an intercept is
+        estimated.
     unit, time
         Key columns: expressions follow them, and rows are sorted by them.
     name
@@ -111,4 +115,6 @@ def _estimate(
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     design = build_design(frame, model, unit=units, time=time, name=name, sample=sample)
     result: Fit = load(ESTIMATORS, model.estimator)(design, model, name)
-    return with_wild_p(result, design, model, seed)
+    result = with_shapes(with_detectable_effects(result, model), design, model)
+    result = with_wild_p(result, design, model, seed)
+    return with_randomisation(result, frame, design, model, units, time, seed)

@@ -8,20 +8,21 @@ from typing import Any
 
 from gvckit.errors import ModelError, Problem, SpecError, listing, nearest, unknown
 from gvckit.models.instruments import parse_instruments, parse_report
+from gvckit.models.products import Product, parse_products
 from gvckit.models.registry import ESTIMATORS, INSTRUMENTED, METHODS, SSC, VCOV
 from gvckit.models.se_kinds import StandardErrors, parse_standard_errors
 
 __all__ = ["Model", "StandardErrors", "parse_model"]
 
 ESTIMATED = ("y", "x", "controls", "fe", "se", "ssc", "weights", "estimator", "instruments",
-             "report")
+             "report", "winsor", "quadratic", "interact")
 """Keys that decide the estimate."""
 
-CARRIED = ("sample", "label", "note", "must", "wild")
+CARRIED = ("sample", "label", "note", "must", "wild", "randomise")
 """Keys that are kept in the resolved model and decide nothing here."""
 
 UNAVAILABLE = ("split", "difference", "mechanism", "threshold", "vary",
-               "interact", "moderate", "quantiles", "spatial", "bootstrap", "event", "lags")
+               "moderate", "quantiles", "spatial", "bootstrap", "event", "lags")
 """Keys of the spec language that this version does not estimate."""
 
 RESOLVED_EARLIER = ("like", "swap", "add", "drop", "index_uncertainty", "leave_out")
@@ -50,6 +51,10 @@ class Model:
         Endogenous regressor -> its instruments; all instruments serve all of them.
     report
         Diagnostics to print.
+    winsor
+        Share of the rows used that is cut at each end of y and the focal regressors, or 0.
+    products
+        Squares and interactions among the regressors, made of others.
     carried
         Keys kept for the record only (``CARRIED``).
     """
@@ -65,12 +70,20 @@ class Model:
     method: str = ""
     instruments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     report: tuple[str, ...] = ()
+    winsor: float = 0.0
+    products: tuple[Product, ...] = ()
     carried: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def regressors(self) -> tuple[str, ...]:
         """Focal regressors, then controls."""
         return self.x + self.controls
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The regressors that data give; the others are products of these."""
+        made = {p.term for p in self.products}
+        return tuple(t for t in self.regressors if t not in made)
 
     @property
     def excluded(self) -> tuple[str, ...]:
@@ -87,8 +100,20 @@ class Model:
             **({"instruments": {k: list(v) for k, v in self.instruments.items()}}
                if self.instruments else {}),
             **({"report": list(self.report)} if self.report else {}),
+            **({"winsor": self.winsor} if self.winsor else {}),
+            **self._resolved_products(),
             **{key: self.carried[key] for key in CARRIED if key in self.carried},
         }
+
+
+    def _resolved_products(self) -> dict[str, Any]:
+        squares = [p.left for p in self.products if p.is_square]
+        crossed: dict[str, list[str]] = {}
+        for p in self.products:
+            if not p.is_square:
+                crossed.setdefault(p.left, []).append(p.right)
+        return {**({"quadratic": squares} if squares else {}),
+                **({"interact": crossed} if crossed else {})}
 
 
 def parse_model(raw: Mapping[str, Any], name: str = "model") -> Model:
@@ -109,6 +134,9 @@ def parse_model(raw: Mapping[str, Any], name: str = "model") -> Model:
         problems.append(Problem("y is missing: name the dependent variable", where))
     if not lists["x"] and not lists["controls"] and not _mentions(problems, "x"):
         problems.append(Problem("x is empty: name at least one regressor", where))
+    winsor = _share(raw.get("winsor"), where, problems)
+    lists["x"], lists["controls"], products = parse_products(
+        raw, lists["x"], lists["controls"], where, problems)
     problems += _twice((*([y] if y else []), *lists["x"], *lists["controls"]), "term", where)
     problems += _twice(lists["fe"], "fixed effect", where)
     ssc = _choice(raw.get("ssc"), "ssc", SSC, "fixest", where, problems)
@@ -131,6 +159,7 @@ def parse_model(raw: Mapping[str, Any], name: str = "model") -> Model:
     return Model(
         y=y or "", x=lists["x"], controls=lists["controls"], fe=lists["fe"], se=se, ssc=ssc,
         weights=weights, estimator=estimator, method=method, instruments=instruments, report=report,
+        winsor=winsor, products=products,
         carried={key: raw[key] for key in CARRIED if raw.get(key) is not None},
     )
 
@@ -183,6 +212,19 @@ def _names(value: Any, key: str, where: str, problems: list[Problem]) -> tuple[s
 def _twice(names: Sequence[str], kind: str, where: str) -> list[Problem]:
     repeated = sorted({n for n in names if names.count(n) > 1})
     return [Problem(f"{kind} {n!r} is named twice", where) for n in repeated]
+
+
+def _share(value: Any, where: str, problems: list[Problem]) -> float:
+    """Return the share to winsorise at each end."""
+    try:
+        share = float(value or 0.0)
+    except (TypeError, ValueError):
+        share = -1.0
+    if isinstance(value, bool) or not 0.0 <= share < 0.5:
+        problems.append(Problem(f"winsor is no share: {value!r}", where,
+                                allowed="from 0 to below 0.5, such as 0.01"))
+        return 0.0
+    return share
 
 
 def _choice(value: Any, key: str, table: Mapping[str, str], default: str, where: str,

@@ -9,25 +9,28 @@ fixed effects, and its t statistic (with the model's covariance) or coefficient 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gvckit.errors import ModelError, Problem, SpecError, unknown
+from gvckit.errors import ModelError, Problem, SpecError, listing, unknown
 from gvckit.models.codes import Codes, encode, interact
 from gvckit.models.demean import demean
-from gvckit.models.design import Design, build_design
-from gvckit.models.model import parse_model
+from gvckit.models.design import Design, build_design, with_keys
+from gvckit.models.model import Model, parse_model
+from gvckit.models.result import Fit
 from gvckit.models.seeds import generator
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Randomisation", "randomisation_test"]
+__all__ = ["Randomisation", "randomisation_test", "with_randomisation"]
 
 BLOCK = 2_000_000
+DRAWS = 999
+OPTIONS = ("reps", "by", "within")
 TIE = 1e-9
 
 
@@ -53,7 +56,7 @@ def randomisation_test(
     term: str | None = None,
     within: Sequence[str] = (),
     by: Sequence[str] = (),
-    draws: int = 999,
+    draws: int = DRAWS,
     sample: pd.Series | NDArray[np.bool_] | None = None,
     seed: int | Sequence[int] = 0,
     name: str = "model",
@@ -90,7 +93,69 @@ def randomisation_test(
     parsed = parse_model(model, name)
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     design = build_design(frame, parsed, unit=units, time=time, name=name, sample=sample)
-    term = term or parsed.regressors[0]
+    return _tested(frame, design, term or parsed.regressors[0], within, by, draws, seed, name)
+
+
+def with_randomisation(
+    fit: Fit, frame: pd.DataFrame, design: Design, model: Model, unit: Sequence[str],
+    time: str | None, seed: int | Sequence[int],
+) -> Fit:
+    """Return ``fit`` with what the model key ``randomise: {reps, by, within}`` asks for.
+
+    ``stats["ri_p:<term>"]`` is the p value of t and ``stats["ri_p_coef:<term>"]`` that of the
+    coefficient, for each focal regressor.
+    """
+    asked = model.carried.get("randomise")
+    if asked is None or asked is False:
+        return fit
+    draws, by, within = randomise_options(asked, fit.name)
+    where = f"model {fit.name!r}, randomise"
+    if model.estimator != "ols":
+        raise ModelError(Problem("randomisation inference is that of least squares", where))
+    if model.products:
+        raise ModelError(Problem("a regressor that is dealt anew has no square or interaction "
+                                 "in this version", where))
+    frame = with_keys(frame, (*unit, *([time] if time is not None else [])))
+    tests = {term: _tested(frame, design, term, within, by, draws, seed, fit.name)
+             for term in model.x if term in fit.terms}
+    stats = {f"ri_p:{term}": test.p_t for term, test in tests.items()}
+    stats |= {f"ri_p_coef:{term}": test.p for term, test in tests.items()}
+    further = {"p": {term: test.p_t for term, test in tests.items()}, "draws": draws,
+               "by": list(by), "within": list(within)}
+    return replace(fit, stats={**fit.stats, **stats},
+                   further={**fit.further, "randomise": further})
+
+
+def randomise_options(asked: Any, name: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+    """Return draws, ``by`` and ``within`` of the model key ``randomise``.
+
+    Raises
+    ------
+    SpecError
+        Anything but true or a mapping of ``OPTIONS``.
+    """
+    where = f"model {name!r}, randomise"
+    if asked is True:
+        return DRAWS, (), ()
+    if not isinstance(asked, Mapping):
+        raise SpecError(Problem(f"expected true or options, not {asked!r}", where,
+                                allowed=listing(OPTIONS)))
+    problems = [unknown("option", str(key), OPTIONS, where) for key in asked if key not in OPTIONS]
+    reps = asked.get("reps", DRAWS)
+    if isinstance(reps, bool) or not isinstance(reps, int) or reps < 1:
+        problems.append(Problem(f"reps is not a number of draws: {reps!r}", where))
+    if problems:
+        raise SpecError(problems)
+    by, within = ((v,) if isinstance(v, str) else tuple(v or ())
+                  for v in (asked.get("by"), asked.get("within")))
+    return int(reps), by, within
+
+
+def _tested(
+    frame: pd.DataFrame, design: Design, term: str, within: Sequence[str], by: Sequence[str],
+    draws: int, seed: int | Sequence[int], name: str,
+) -> Randomisation:
+    """Return the test of one regressor of a design whose rows are those of ``frame``."""
     known = [str(c) for c in frame.columns]
     wrong = [unknown("column", c, known, f"model {name!r}") for c in (*within, *by)
              if c not in known]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,6 +58,9 @@ class Fit:
         SHA-256 over the sorted unit and time keys of the used rows.
     model
         The resolved model, JSON-able.
+    further
+        What was computed from the estimates, JSON-able: ``turns`` of quadratics, ``regions`` of
+        interactions, ``randomise``; empty for most models.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Fit:
     warnings: tuple[str, ...]
     sample_hash: str
     model: dict[str, Any]
+    further: dict[str, Any] = field(default_factory=dict)
 
     def ci(self, level: float = 0.95) -> pd.DataFrame:
         """Return the confidence intervals: frame by term with columns ``low`` and ``high``.
@@ -119,6 +123,7 @@ class Fit:
             "rows": dict(self.rows), "fe": dict(self.fe),
             "dropped": [list(pair) for pair in self.dropped], "warnings": list(self.warnings),
             "sample_hash": self.sample_hash, "model": _plain(self.model),
+            **({"further": _plain(self.further)} if self.further else {}),
         }
 
     @classmethod
@@ -135,7 +140,7 @@ class Fit:
             rows=dict(data["rows"]), fe=dict(data["fe"]),
             dropped=tuple((str(a), str(b)) for a, b in data["dropped"]),
             warnings=tuple(data["warnings"]), sample_hash=data["sample_hash"],
-            model=dict(data["model"]),
+            model=dict(data["model"]), further=dict(data.get("further") or {}),
         )
 
     def __eq__(self, other: object) -> bool:

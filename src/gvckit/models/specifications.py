@@ -86,7 +86,8 @@ def specifications(
 
 def base_model(model: Mapping[str, Any], vary: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """Return ``model`` with the first alternative of every varied key that it does not have."""
-    base = {k: v for k, v in model.items() if k not in ("vary", "sample")}
+    left = {"vary", "sample", "randomise", *({"winsor"} & set(vary))}
+    base = {k: v for k, v in model.items() if k not in left}
     for key, alternatives in vary.items():
         if key not in ("winsor", "sample") and key not in base and len(alternatives):
             base[key] = alternatives[0]
@@ -103,7 +104,9 @@ def _specification(base: Mapping[str, Any], chosen: Mapping[str, Choice],
         raise SpecError(unknown("coefficient", shown, parsed.regressors, _where(name)))
     share = chosen["winsor"].value if "winsor" in chosen else 0
     looked_at = shown
-    if share:
+    if share and parsed.products:  # a square is that of the winsorised regressor
+        parsed = parse_model({**written, "winsor": share}, name)
+    elif share:
         focal = parsed.x or (shown,)
         winsorised = {text: f"winsor({text}, {share:g})" for text in focal}
         written["x"] = [winsorised[text] for text in focal]

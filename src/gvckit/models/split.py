@@ -142,6 +142,7 @@ def split_fit(
                      [done for _, done in fits if isinstance(done, Fit)], draws, seed, name,
                      difference)
         try:
+            _as_written(task)
             tests = test(task)
         except ModelError as error:
             note = f"no test of the difference between groups: {error.problems[0].what}"
@@ -199,6 +200,13 @@ def _told(fits: list[tuple[str, Fit | NotEstimated]], tests: tuple[Difference, .
             done = replace(done, warnings=(*done.warnings, note))
         out.append((label, done))
     return out
+
+
+def _as_written(task: _Task) -> None:
+    """Refuse what the groups' fits do to their own rows: no joint regression repeats that."""
+    if parse_model(task.model, task.name).winsor:
+        raise ModelError(Problem("each group is winsorised on its own",
+                                 f"model {task.name!r}", allowed="winsor(x, p) as a variable"))
 
 
 def _permutation(task: _Task) -> tuple[Difference, ...]:
@@ -259,7 +267,7 @@ def _joint(task: _Task) -> tuple[Difference, ...]:
     effects = [f"{text}*{column}" for text in model.fe] or [column]
     joint = {**task.model, "controls": [*model.controls, *own.values()], "fe": effects,
              "wild": False}
-    for key in ("split", "difference"):
+    for key in ("split", "difference", "randomise"):
         joint.pop(key, None)
     done = fit(frame, joint, unit=task.unit, time=task.time, name=task.name, sample=task.inside)
     words = ("all terms and fixed effects interacted" if everything else

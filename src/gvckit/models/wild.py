@@ -21,7 +21,7 @@ from gvckit.models.wild_forms import Regression, forms
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["DRAWS", "WildTest", "wild_test"]
+__all__ = ["DRAWS", "WildTest", "drawn_statistics", "wild_test"]
 
 DRAWS = 9_999
 TIE = 1e-9
@@ -134,6 +134,26 @@ def wild_test(
     return WildTest(estimate, t, p_value(null), min(1.0, 2.0 * min(tails)), low, high, len(star),
                     len(moments.n0) - len(star), weights, every, restricted, groups.name,
                     groups.levels)
+
+
+def drawn_statistics(
+    regression: Regression, residuals: NDArray[np.float64], estimate: float,
+    clusters: Sequence[Codes], factor: float, blocks: Iterator[NDArray[np.float64]],
+) -> tuple[float, NDArray[np.float64]]:
+    """Return t of ``estimate`` and its draws under the null of zero, imposed: shape (B,).
+
+    ``blocks`` are multipliers of the clusters of the variable with the fewest; a draw with a
+    variance that is not positive is missing.  The other arguments are those of :func:`wild_test`.
+    """
+    moments = _moments(regression, residuals, clusters, _groups(clusters, None), factor, blocks)
+    variance = moments.q00 + 2.0 * estimate * moments.q01 + estimate**2 * moments.q11
+    drawn = np.full(len(variance), np.nan)
+    np.divide(moments.n0 + estimate * moments.n1, np.sqrt(np.maximum(variance, 0.0)), out=drawn,
+              where=variance > 0)
+    se = _standard_error(regression, residuals, clusters, factor)
+    if not se > 0:
+        raise ModelError(Problem("the clustered variance is not positive: no t statistic to draw"))
+    return estimate / se, drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,11 +24,59 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["wild_bootstrap", "with_wild_p"]
+__all__ = ["Prepared", "prepared", "wild_bootstrap", "with_wild_p"]
 
 OPTIONS = ("reps", "weights", "restricted", "by")
 COLUMNS = 2_000_000
 """Rows times clusters up to which columns are demeaned without being asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the wild bootstrap of a model starts from.
+
+    Attributes
+    ----------
+    residuals
+        Shape (n,).
+    factor
+        The small-sample factor of the clustered variance.
+    coefficients
+        Term -> its regression and its estimate.
+    """
+
+    residuals: NDArray[np.float64]
+    factor: float
+    coefficients: dict[str, tuple[Regression, float]]
+
+
+def prepared(design: Design, model: Model, name: str, terms: Sequence[str]) -> Prepared:
+    """Return the residuals and the regressions of ``terms``.
+
+    Raises
+    ------
+    SpecError
+        Terms that are not estimated.
+    ModelError
+        A model that is not clustered least squares.
+    """
+    _check(model, name)
+    res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
+    kept = independent(res, np.flatnonzero(res.varies()).astype(np.int64))
+    solution = least_squares(res, kept)
+    score = Score(solution.bread, solution.influence, solution.ssr, design.clusters)
+    factor = infer(score, model, res.absorbed, res.effects, name).small.factor
+    known = [res.terms[j] for j in kept]
+    wrong = [unknown("estimated term", t, known, f"model {name!r}") for t in terms
+             if t not in known]
+    if wrong:
+        raise SpecError(wrong)
+    first = int(res.constant)
+    coef, bread = solution.coef[first:], solution.bread[first:, first:]
+    X = np.asfortranarray(res.X[:, kept])
+    return Prepared(solution.residuals, factor, {
+        term: (Regression(X, bread, j, design.weights, design.effects), float(coef[j]))
+        for term, j in ((term, known.index(term)) for term in terms)})
 
 
 def wild_bootstrap(
@@ -174,23 +222,8 @@ def _check(model: Model, name: str) -> None:
 
 def _tests(design: Design, model: Model, name: str, terms: Sequence[str],
            seed: int | Sequence[int], **options: Any) -> dict[str, WildTest]:
-    res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
-    kept = independent(res, np.flatnonzero(res.varies()).astype(np.int64))
-    solution = least_squares(res, kept)
-    score = Score(solution.bread, solution.influence, solution.ssr, design.clusters)
-    factor = infer(score, model, res.absorbed, res.effects, name).small.factor
-    known = [res.terms[j] for j in kept]
-    wrong = [unknown("estimated term", t, known, f"model {name!r}") for t in terms
-             if t not in known]
-    if wrong:
-        raise SpecError(wrong)
-    first = int(res.constant)
-    coef, bread = solution.coef[first:], solution.bread[first:, first:]
-    X = np.asfortranarray(res.X[:, kept])
-    found = {}
-    for term in terms:
-        j = known.index(term)
-        regression = Regression(X, bread, j, design.weights, design.effects)
-        found[term] = wild_test(regression, solution.residuals, float(coef[j]), design.clusters,
-                                factor, seed=seed_of(seed, name, "wild", term), **options)
-    return found
+    ready = prepared(design, model, name, terms)
+    return {
+        term: wild_test(regression, ready.residuals, estimate, design.clusters, ready.factor,
+                        seed=seed_of(seed, name, "wild", term), **options)
+        for term, (regression, estimate) in ready.coefficients.items()}

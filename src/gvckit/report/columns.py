@@ -47,6 +47,8 @@ class ColumnData:
         What weighs the rows; None where all count alike.
     reason
         Why it was not estimated; None for a fit.
+    further
+        What was computed from the estimates, as ``Fit.further``.
     """
 
     name: str
@@ -65,6 +67,7 @@ class ColumnData:
     focal: tuple[str, ...] = ()
     weights: str | None = None
     reason: str | None = None
+    further: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -108,6 +111,7 @@ def read_column(fit: Fitted) -> ColumnData:
         controls=controls,
         focal=focal,
         weights=str(model["weights"]) if model.get("weights") else None,
+        further=dict(fit.further),
     )
 
 

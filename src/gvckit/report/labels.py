@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gvckit.report.request import VariableInfo, in_language
 from gvckit.report.words import KEYS, language_of, say
 
-__all__ = ["fe_label", "key_label", "names_in", "term_label"]
+__all__ = ["fe_label", "key_label", "names_in", "related", "term_label"]
 
 _CONSTANTS = frozenset({"const", "constant", "_cons", "intercept", "(intercept)"})
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -21,6 +21,17 @@ _POWERS = {"2": "²", "3": "³"}
 def names_in(term: str) -> frozenset[str]:
     """Return the identifiers that occur in the text of a term, functions included."""
     return frozenset(_NAME.findall(term))
+
+
+def related(entry: str, terms: Sequence[str]) -> list[str]:
+    """Return the terms of a column that ``show: entry`` asks for.
+
+    The term itself; where the column has not that term, those built on it (``lag(dig)`` where
+    ``dig`` was swapped for its lag), so that a variation of the baseline is not an empty column.
+    """
+    if entry in terms:
+        return [entry]
+    return [t for t in terms if entry in names_in(t)]
 
 
 def _depths(text: str) -> list[int]:
@@ -75,7 +86,8 @@ def _built_label(term: str, dictionary: Mapping[str, VariableInfo], language: st
             return term_label(factors[0], dictionary, language) + "²"
         return " × ".join(term_label(f, dictionary, language) for f in factors)
     power = _POWER.fullmatch(term)
-    if power and (_NAME.fullmatch(power[1]) or (power[1][0] == "(" and _balanced(power[1][1:-1]))):
+    if power and (_NAME.fullmatch(power[1]) or _CALL.fullmatch(power[1])
+                  or (power[1][0] == "(" and _balanced(power[1][1:-1]))):
         base = power[1][1:-1] if power[1][0] == "(" else power[1]
         return term_label(base, dictionary, language) + _POWERS[power[2]]
     call = _CALL.fullmatch(term)

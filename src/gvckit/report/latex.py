@@ -102,7 +102,7 @@ def cell_tex(cell: Cell) -> str:
     if isinstance(cell, Empty):
         return ""
     if not isinstance(cell, Number):
-        return f"{{{escape(cell.text)}}}" if cell.text else ""
+        return f"{{{escape(cell.text, breaks=True)}}}" if cell.text else ""
     stars = rf"\sym{{{'*' * cell.stars}}}" if cell.stars else ""
     if cell.decimals is None:
         mantissa, _, power = cell.digits.partition("e")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from gvckit.errors import SpecError, unknown
+from gvckit.report.adjust import Adjusted, adjusted_p
 from gvckit.report.cells import (
     Cell,
     Column,
@@ -22,7 +23,7 @@ from gvckit.report.cells import (
     Value,
 )
 from gvckit.report.columns import ColumnData, Estimate, Fitted, read_column
-from gvckit.report.labels import fe_label, key_label, names_in, term_label
+from gvckit.report.labels import fe_label, key_label, related, term_label
 from gvckit.report.notes import regression_notes
 from gvckit.report.numbers import decimals_for, decimals_together
 from gvckit.report.request import TableRequest, VariableInfo, in_language
@@ -75,8 +76,9 @@ def regression_table(
     _check_stats(request, columns)
     shown = _shown_by_column(terms, columns)
     controls, hidden = _unshown(columns, shown)
+    adjusted = adjusted_p(request, columns, shown)
     groups = [
-        Group(_estimate_rows(request, columns, terms, dictionary, language)),
+        Group(_estimate_rows(request, columns, terms, adjusted, dictionary, language)),
         Group(_tick_rows(columns, shown, dictionary, language)),
         Group(_stat_rows(request, columns, dictionary, language)),
     ]
@@ -88,8 +90,8 @@ def regression_table(
         header=_header(request, columns, dictionary, language),
         groups=tuple(g for g in groups if g.rows),
         notes=regression_notes(request, columns, dictionary, language,
-                               controls=controls, hidden=hidden),
-        data=_data(request, columns, shown, dictionary, language),
+                               controls=controls, hidden=hidden, tests=len(adjusted)),
+        data=_data(request, columns, shown, adjusted, dictionary, language),
         sideways=request.sideways,
     )
 
@@ -102,17 +104,6 @@ def _known_terms(columns: Sequence[ColumnData]) -> list[str]:
     return sorted(unique, key=lambda t: (t.lower() in _CONSTANTS) * 2 + (t in declared))
 
 
-def _related(entry: str, terms: Sequence[str]) -> list[str]:
-    """Return the terms of a column that ``show: entry`` asks for.
-
-    The term itself; where the column has not that term, those built on it (``lag(dig)`` where
-    ``dig`` was swapped for its lag), so that a variation of the baseline is not an empty column.
-    """
-    if entry in terms:
-        return [entry]
-    return [t for t in terms if entry in names_in(t)]
-
-
 def _shown_terms(request: TableRequest, columns: Sequence[ColumnData]) -> list[str]:
     everything = _known_terms(columns)
     if not request.show:
@@ -122,7 +113,7 @@ def _shown_terms(request: TableRequest, columns: Sequence[ColumnData]) -> list[s
     for entry in request.show:
         found = [
             t for c in columns
-            for t in _related(entry, list(c.terms) if c.reason is None
+            for t in related(entry, list(c.terms) if c.reason is None
                               else [*c.focal, *(c.controls or ())])
         ]
         if not found and any(c.reason is None for c in columns):
@@ -208,6 +199,7 @@ def _estimate_rows(
     request: TableRequest,
     columns: Sequence[ColumnData],
     terms: Sequence[str],
+    adjusted: Adjusted,
     dictionary: Dictionary,
     language: str,
 ) -> tuple[Row, ...]:
@@ -216,7 +208,19 @@ def _estimate_rows(
         pairs = [_estimate_cells(request, c, term, language) for c in columns]
         rows.append(Row(term_label(term, dictionary, language), tuple(p[0] for p in pairs)))
         rows.append(Row("", tuple(p[1] for p in pairs)))
+        own = [adjusted.get((i, term)) for i in range(len(columns))]
+        if any(p is not None for p in own):
+            label = say("adjusted_p", language, name=say(f"adjust_{request.adjust}", language))
+            rows.append(Row(label, tuple(_adjusted_cell(request, p) for p in own), indent=1))
     return tuple(rows)
+
+
+def _adjusted_cell(request: TableRequest, p: float | None) -> Cell:
+    if p is None:
+        return Empty()
+    if p < 10.0 ** -request.decimals / 2:
+        return Text(f"<{10.0 ** -request.decimals:.{request.decimals}f}")
+    return Number(p, request.decimals)
 
 
 def _tick(ticked: bool, language: str) -> Text:
@@ -305,6 +309,7 @@ def _data(
     request: TableRequest,
     columns: Sequence[ColumnData],
     shown: Sequence[frozenset[str]],
+    adjusted: Adjusted,
     dictionary: Dictionary,
     language: str,
 ) -> Data:
@@ -319,6 +324,8 @@ def _data(
                          e.b, e.se, e.t, e.p, e.low, e.high, None, None))
         facts: list[tuple[str, str, float | None, str | None]] = []
         if column.reason is None:
+            facts += [("adjusted p", t, adjusted[i, t], request.adjust)
+                      for t in column.terms if (i, t) in adjusted]
             facts.append(("stat", "n", column.n, None))
             facts += [("stat", k, v, None) for k, v in column.stats.items() if k != "n"]
             facts += [("clusters", k, v, None) for k, v in column.clusters.items()]

@@ -7,6 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gvckit.report.columns import ColumnData
+from gvckit.report.findings import (
+    adjusted_note,
+    detectable_note,
+    randomise_note,
+    region_notes,
+    turn_notes,
+    within_share_note,
+)
 from gvckit.report.labels import key_label, term_label
 from gvckit.report.numbers import thousands
 from gvckit.report.reasons import in_words
@@ -225,6 +233,7 @@ def regression_notes(
     *,
     controls: Sequence[str] = (),
     hidden: Sequence[str] = (),
+    tests: int = 0,
 ) -> tuple[str, ...]:
     """Return the notes of a regression table as paragraphs.
 
@@ -234,6 +243,8 @@ def regression_notes(
         As in :func:`gvckit.report.layout.regression_table`.
     controls, hidden
         Terms behind the row ``Controls``, and further terms that are estimated but not printed.
+    tests
+        How many coefficients have an adjusted p value.
     """
     first = _brackets(request, columns, dictionary, language) + _stars(request.stars, language)
     for phrase, terms in (("controls_are", controls), ("hidden", hidden)):
@@ -241,12 +252,19 @@ def regression_notes(
             labels = [term_label(t, dictionary, language) for t in terms]
             first.append(say(phrase, language, list=join(labels, language)))
     rows = _rows(columns, dictionary, language)
+    rows += within_share_note(columns, dictionary, language)
+    rows += detectable_note(request, columns, dictionary, language)
+    found = [*turn_notes(columns, dictionary, language),
+             *region_notes(columns, dictionary, language)]
+    drawn = list(randomise_note(columns, dictionary, language))
     rest = (
         _weighted(columns, dictionary, language) + _reasons(columns, dictionary, language)
         + _dropped(columns, dictionary, language)
         + _few_clusters(columns, dictionary, language) + _warnings(columns, dictionary, language)
     )
-    wild = _wild(columns, dictionary, language)
+    rest += _with_columns(found, language)
+    wild = _wild(columns, dictionary, language) + _with_columns(drawn, language)
+    wild += adjusted_note(request, tests, dictionary, language)
     last = [in_language(note, language) for note in request.notes]
     for phrase, text in (("sample", request.sample), ("source", request.source)):
         if in_language(text, language):

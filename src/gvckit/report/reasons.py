@@ -29,6 +29,8 @@ _CHINESE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
           r"is the same in (?P<same>\S+), p < (?P<level>\S+) in (?P<sure>[0-9]+%).*"),
          ("指数{name}的{count}种构建方式下，系数均值{mean}、标准差{sd}、5%至95%分位{low}至{high}；"
           "同号占{same}，p值小于{level}的占{sure}")),
+        (r"(?P<name>.+) winsorised at (?P<share>\S+) percent at each end of the rows used",
+         "{name}在所用样本内按上下各{share}%缩尾"),
         (r"few clusters: (?P<count>\d+) \((?P<name>.+)\)", "聚类数较少：{count}（{name}）"),
     )
 )

@@ -13,6 +13,7 @@ __all__ = ["LocalText", "TableRequest", "VariableInfo", "dictionary_from", "in_l
 #: A text in each language: ``{"en": …, "zh": …}``.
 LocalText: TypeAlias = Mapping[str, str]
 
+_ADJUSTMENTS = ("holm", "bh", "romano-wolf")
 _BRACKETS = ("se", "t", "p")
 _MOST_DECIMALS = 8
 
@@ -89,6 +90,12 @@ class TableRequest:
         Words for the note.
     sideways
         Whether the table is turned; None decides by its width.
+    adjust
+        How the p values of the focal coefficients that are shown are adjusted together, or None.
+    adjusted
+        With ``romano-wolf``: ``p`` (model -> term -> p value), ``draws``, ``by``, or ``reason``.
+    mde
+        Whether the note gives minimum detectable effects.
 
     Raises
     ------
@@ -109,6 +116,9 @@ class TableRequest:
     sample: LocalText = field(default_factory=dict)
     source: LocalText = field(default_factory=dict)
     sideways: bool | None = None
+    adjust: Literal["holm", "bh", "romano-wolf"] | None = None
+    adjusted: Mapping[str, Any] = field(default_factory=dict)
+    mde: bool = False
 
     def __post_init__(self) -> None:
         problems: list[Problem] = []
@@ -122,6 +132,8 @@ class TableRequest:
         if len(self.stars) > 3 or not falling or not all(0 < s < 1 for s in self.stars):
             problems.append(Problem(f"stars is {list(self.stars)}", place,
                                     allowed="at most three falling levels between 0 and 1"))
+        if self.adjust is not None and self.adjust not in _ADJUSTMENTS:
+            problems.append(unknown("adjustment", str(self.adjust), _ADJUSTMENTS, place))
         if problems:
             raise SpecError(problems)
 
@@ -150,4 +162,7 @@ class TableRequest:
             sample=local_text(entry.get("sample")),
             source=local_text(entry.get("source")),
             sideways=entry.get("sideways"),
+            adjust=entry.get("adjust"),
+            adjusted=dict(entry.get("adjusted") or {}),
+            mde=bool(entry.get("mde")),
         )

@@ -69,7 +69,9 @@ def escape(text: str, *, breaks: bool = False) -> str:
     for pair, apart in _LIGATURES:
         while pair in out:
             out = out.replace(pair, apart)
-    return out.replace(r"\_", r"\_\allowbreak{}") if breaks else out
+    if not breaks:
+        return out
+    return out.replace(r"\_", r"\_\allowbreak{}").replace("(", r"(\allowbreak{}")
 
 
 def comment(text: str) -> str:

@@ -94,6 +94,47 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "wild_all": ("all {count} {weights} vectors", "全部{count}个{weights}向量"),
     "null_imposed": ("null imposed", "施加原假设"),
     "null_free": ("null not imposed", "不施加原假设"),
+    # what was computed from the estimates
+    "within_share": ("Share of variance left by the fixed effects: {list}",
+                     "固定效应后剩余的方差占比：{list}"),
+    "mde": ("Minimum detectable effect (5 percent level, power 80 percent): {list}",
+            "最小可检测效应（5%水平，80%功效）：{list}"),
+    "turn": (
+        ("{columns}: {shape} in {name}, Lind-Mehlum p {p}; turning point {point} (Fieller 95 "
+         "percent interval {interval}), {share} of observations beyond it"),
+        ("{columns}：{name}呈{shape}，Lind-Mehlum检验p值{p}；拐点{point}（Fieller 95%区间"
+         "{interval}），{share}的观测值大于拐点")),
+    "shape_U": ("U", "U形"),
+    "shape_inverse U": ("inverse U", "倒U形"),
+    "interval_unbounded": ("unbounded", "无界"),
+    "interval_outside": ("outside ({low}, {high})", "({low}, {high})之外"),
+    "region": (
+        ("{columns}: effect of {name} {effects} of {moderator}; significant at 5 percent {region} "
+         "(Johnson-Neyman), {share} of observations"),
+        ("{columns}：{name}的边际效应：{moderator}{effects}；在5%水平上显著的区间（Johnson-Neyman）："
+         "{region}，占观测值{share}")),
+    "effect_at": ("{effect} ({se}) at {at}", "取{at}时为{effect}（{se}）"),
+    "region_everywhere": ("everywhere", "全部取值"),
+    "region_nowhere": ("nowhere", "无"),
+    "region_inside": ("where {moderator} lies between {low} and {high}",
+                      "{moderator}介于{low}与{high}之间"),
+    "region_outside": ("where {moderator} lies below {low} or above {high}",
+                       "{moderator}低于{low}或高于{high}"),
+    "randomise": ("{columns}: randomisation p of {terms} ({count} assignments {between})",
+                  "{columns}：随机化推断p值：{terms}（{between}，随机分配{count}次）"),
+    "dealt_groups": ("between groups of {by}", "在{by}之间"),
+    "dealt_rows": ("between rows", "在各行之间"),
+    "dealt_within": (" within {within}", "（{within}内）"),
+    "adjusted_p": ("{name} p", "{name} p值"),
+    "adjust": (
+        "{name} p values are adjusted over the {count} coefficients of interest in the table",
+        "{name} p值对表中{count}个核心系数进行多重检验调整"),
+    "adjust_draws": (" ({count} wild bootstrap draws, the same for all, clusters of {by})",
+                     "（{by}层面共用的野自助抽样{count}次）"),
+    "adjust_none": ("No {name} p values: {reason}", "无{name} p值：{reason}"),
+    "adjust_holm": ("Holm", "Holm"),
+    "adjust_bh": ("Benjamini-Hochberg", "Benjamini-Hochberg"),
+    "adjust_romano-wolf": ("Romano-Wolf", "Romano-Wolf"),
     "warning": ("{columns}: {text}", "{columns}：{text}"),
     "sample": ("Sample: {text}", "样本：{text}"),
     "source": ("Source: {text}", "数据来源：{text}"),

@@ -132,6 +132,7 @@ def _check_model(model: Inherited, names: Namespace, samples: frozenset[str], ch
         reader.complain("difference: compares the groups of split:, which the model does not have",
                         sources["difference"], on_key=True)
     _check_instruments(model, names, reader)
+    _check_products(model, names, reader)
     _check_channel(model, names, reader)
     if values.get("vary") is not None:
         _check_vary(model, names, samples, reader)
@@ -197,6 +198,29 @@ def _check_instruments(model: Inherited, names: Namespace, reader: Reader) -> No
                                 (*at, i))
         if not texts:
             reader.complain(f"{term!r} has no instrument", at)
+
+
+def _check_products(model: Inherited, names: Namespace, reader: Reader) -> None:
+    """Check ``quadratic``, ``interact`` and ``randomise``."""
+    present = [t.text for t in model.regressors]
+    values, sources = model.values, model.sources
+    for i, text in enumerate(values.get("quadratic") or ()):
+        path = (*sources["quadratic"], i)
+        if path in reader.document.positions or "quadratic" in sources:
+            reader.reference(text, path, present, "term of the model")
+    for text, moderators in (values.get("interact") or {}).items():
+        path = (*sources["interact"], text)
+        if path in reader.document.positions:
+            reader.reference(text, path, present, "term of the model", on_key=True)
+        for i, moderator in enumerate(moderators):
+            reader.expression(moderator, (*path, i), names)
+    randomise = values.get("randomise")
+    for key in ("by", "within") if randomise is not None else ():
+        for i, name in enumerate(getattr(randomise, key)):
+            path = (*sources["randomise"], key, i)
+            problem = names.problem(name, reader.at(path, name, 0))
+            if problem:
+                reader.problems.append(problem)
 
 
 def _check_channel(model: Inherited, names: Namespace, reader: Reader) -> None:

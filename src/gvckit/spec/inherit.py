@@ -156,10 +156,21 @@ def _swap(model: Inherited, entry: ModelEntry, base: TreePath, reader: Reader | 
     if "instruments" not in entry.given and model.values.get("instruments"):
         model.values["instruments"] = {
             swap.get(term, term): z for term, z in model.values["instruments"].items()}
+    _swap_products(model, entry, swap)
     threshold = model.values.get("threshold")
     if "threshold" not in entry.given and threshold is not None:
         model.values["threshold"] = threshold.model_copy(
             update={"regime_of": swap.get(threshold.regime_of, threshold.regime_of)})
+
+
+def _swap_products(model: Inherited, entry: ModelEntry, swap: Mapping[str, str]) -> None:
+    """Replace terms in inherited squares and interactions."""
+    values = model.values
+    if "quadratic" not in entry.given and values.get("quadratic"):
+        values["quadratic"] = tuple(swap.get(t, t) for t in values["quadratic"])
+    if "interact" not in entry.given and values.get("interact"):
+        values["interact"] = {swap.get(t, t): tuple(swap.get(m, m) for m in moderators)
+                              for t, moderators in values["interact"].items()}
 
 
 def duplicates(terms: tuple[Term, ...], reader: Reader) -> None:

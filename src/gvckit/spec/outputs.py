@@ -18,7 +18,8 @@ __all__ = ["check_figures", "check_tables", "resolve_published"]
 
 # What each kind of table shows, and the keys that belong to that kind and not to every one.
 _KINDS = {
-    "regression": ("columns", ("columns", "show", "hide", "labels", "brackets", "stars")),
+    "regression": ("columns", ("columns", "show", "hide", "labels", "brackets", "stars", "adjust",
+                               "mde")),
     "descriptives": ("variables", ("variables", "sample")),
     "correlations": ("variables", ("variables", "sample")),
     "definitions": ("variables", ("variables",)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gvckit.errors import Where
+from gvckit.models.products import Product, parse_products
 from gvckit.panel.expressions import Expression
 from gvckit.spec.positions import Document, TreePath
 
@@ -114,8 +115,23 @@ class ModelSpec:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The regressors: x, then controls."""
-        return (*self.model.get("x", ()), *self.model.get("controls", ()))
+        """The regressors: x with squares and interactions, then controls."""
+        return (*self.focal, *self._completed[1])
+
+    @property
+    def focal(self) -> tuple[str, ...]:
+        """The regressors of interest, squares and interactions among them."""
+        return self._completed[0]
+
+    @property
+    def products(self) -> Mapping[str, str]:
+        """Squares and interactions, each with the regressor that it is shown with."""
+        return {p.term: p.left for p in self._completed[2]}
+
+    @property
+    def _completed(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Product, ...]]:
+        x, controls = (tuple(self.model.get(key) or ()) for key in ("x", "controls"))
+        return parse_products(self.model, x, controls, "", [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     """Return the files of a table of estimates, one LaTeX file a language and one CSV."""
     dictionary = dictionary_from(params["dictionary"])
     table, fits = _columns(params["table"], dict(inputs["fits"]))
+    if "adjusted" in inputs:
+        table = {**table, "adjusted": inputs["adjusted"]}
     request = TableRequest.from_dict(params["id"], table)
     return written([regression_table(request, fits, dictionary, language)
                      for language in params["languages"]])

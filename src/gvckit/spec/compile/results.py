@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from gvckit.spec.compile.index_models import add_index_steps
 from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.panel import add_selection
 from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.stepdown import stepdown_step
 from gvckit.spec.resolved import ModelSpec
 from gvckit.spec.schema.measured import CompositeEntry
 from gvckit.spec.schema.shown import Table
@@ -73,7 +74,7 @@ def _check_model(draft: Draft, name: str, model: ModelSpec, keys: Mapping[str, A
         parse_model(known, name)
     except SpecError as error:
         for problem in error.problems:
-            key = next((k for k in ("se", "estimator", "ssc") if problem.what.startswith(
+            key = next((k for k in ("se", "estimator", "ssc", "winsor") if problem.what.startswith(
                 ("unknown " + k, k))), None)
             source = model.sources.get(key or "", ("models", name))
             if source == ("models", name) or source[1] == name:  # once, where it is written
@@ -94,6 +95,10 @@ def model_names(model: ModelSpec) -> list[str]:
                   for key in ("lat", "lon") if key in value]
     for ends in dict(given.get("instruments") or {}).values():
         texts += _words(ends)
+    for moderators in dict(given.get("interact") or {}).values():
+        texts += _words(moderators)
+    for names in dict(given.get("randomise") or {}).values():
+        texts += _words(names)
     return names_in(texts)
 
 
@@ -132,19 +137,32 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
     notes = [n for n in (*table.notes, *(m.note for m in models), paper.note) if n]
     request = {
         "title": shown.pop("title"), "columns": list(table.columns),
-        "show": [term for term in table.show or () if term not in table.hide],
+        "show": _with_products(table, models),
         "stats": list(table.stats) if table.stats is not None else None,
         "brackets": table.brackets or paper.brackets,
         "decimals": paper.decimals if table.decimals is None else table.decimals,
         "stars": list(paper.stars if table.stars is None else table.stars),
         "labels": {**labels, **plain(table.labels)}, "notes": plain(notes),
         "source": plain(table.source), "sideways": table.sideways,
+        "adjust": table.adjust, "mde": table.mde,
     }
+    inputs: dict[str, Any] = {"fits": {m.name: f"models.{m.name}" for m in models}}
+    if table.adjust == "romano-wolf":
+        inputs["adjusted"] = stepdown_step(draft, name, models, request["show"])
     return Step(f"tables.{name}", "gvckit.run.tasks.regression:render",
                 code=WRITERS,
-                params={"id": name, "table": plain(request), **shown},
-                inputs={"fits": {m.name: f"models.{m.name}" for m in models}},
-                origin=spec.where("tables", name, key=True))
+                params={"id": name, "table": plain({k: v for k, v in request.items()
+                                                    if k not in ("adjust", "mde") or v}),
+                        **shown},
+                inputs=inputs, origin=spec.where("tables", name, key=True))
+
+
+def _with_products(table: Table, models: Sequence[ModelSpec]) -> list[str]:
+    """Return the terms to show, each followed by its squares and interactions."""
+    made = {term: left for model in models for term, left in model.products.items()}
+    terms = [t for shown in table.show or ()
+             for t in (shown, *(term for term, left in made.items() if left == shown))]
+    return [term for term in dict.fromkeys(terms) if term not in table.hide]
 
 
 def _descriptives(draft: Draft, name: str, table: Table) -> Step:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from gvckit.spec.schema.base import Entry
 from gvckit.spec.schema.fields import Boolean, Count, Number, Setting, Text, Word, Words, whole
 
-__all__ = ["IndexUncertainty", "Mechanism", "ModelEntry", "Threshold", "Vary", "Wild"]
+__all__ = ["IndexUncertainty", "Mechanism", "ModelEntry", "Randomise", "Threshold", "Vary", "Wild"]
 
 
 class Mechanism(Entry):
@@ -73,6 +73,16 @@ class Wild(Entry):
     by: Word | None = None
 
 
+class Randomise(Entry):
+    """Randomisation inference: the focal regressors are dealt anew between groups or rows."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"draws": "reps", "between": "by", "strata": "within"}
+
+    reps: Annotated[int, whole(1, 1_000_000)] = 999
+    by: Words = ()
+    within: Words = ()
+
+
 class ModelEntry(Entry):
     """A model, or what it changes in the model that it is ``like``."""
 
@@ -80,7 +90,8 @@ class ModelEntry(Entry):
         "outcome": "y", "depvar": "y", "dependent": "y", "control": "controls", "absorb": "fe",
         "fixed_effects": "fe", "cluster": "se", "vcov": "se", "vce": "se", "iv": "instruments",
         "method": "estimator", "from": "like", "base": "like", "extends": "like",
-        "replace": "swap", "samples": "sample",
+        "replace": "swap", "samples": "sample", "winsorise": "winsor", "winsorize": "winsor",
+        "randomize": "randomise", "squared": "quadratic", "moderator": "interact",
     }
 
     like: Word | None = None
@@ -98,6 +109,9 @@ class ModelEntry(Entry):
     estimator: Setting | None = None
     instruments: dict[Word, Words] | None = None
     report: Words | None = None
+    winsor: Number | None = None
+    quadratic: Words | None = None
+    interact: dict[Word, Words] | None = None
     split: Word | None = None
     difference: Word | None = None
     mechanism: Mechanism | None = None
@@ -106,6 +120,7 @@ class ModelEntry(Entry):
     index_uncertainty: IndexUncertainty | None = None
     leave_out: dict[Word, Words] | None = None
     wild: Wild | None = None
+    randomise: Randomise | None = None
     must: Boolean | None = None
     label: Text | None = None
     note: Text | None = None

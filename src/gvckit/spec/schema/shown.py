@@ -42,6 +42,8 @@ class Table(Entry):
     decimals: Annotated[int, whole(0, 8)] | None = None
     stars: Stars | None = None
     sideways: Boolean | None = None
+    adjust: Literal["holm", "bh", "romano-wolf"] | None = None
+    mde: Boolean | None = None
 
 
 class Figure(Entry):

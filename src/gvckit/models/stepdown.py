@@ -1,0 +1,146 @@
+"""Romano and Wolf's step-down p values across models that share their clusters.
+
+The draws are those of the wild cluster bootstrap with the null imposed on one coefficient at a
+time; a cluster has the same multiplier in every model, whatever its sample, so that the draws have
+the dependence of the tests (Clarke, Romano and Wolf 2020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gvckit.errors import ModelError, Problem, listing
+from gvckit.models.codes import Codes
+from gvckit.models.design import Design, build_design, with_keys
+from gvckit.models.draws import multipliers, support_size
+from gvckit.models.model import Model, parse_model
+from gvckit.models.multiple import romano_wolf
+from gvckit.models.seeds import seed_of
+from gvckit.models.wild import drawn_statistics
+from gvckit.models.wild_fit import prepared
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Hypotheses", "StepDown", "romano_wolf_across"]
+
+DRAWS = 4_999
+
+
+@dataclass(frozen=True, slots=True)
+class Hypotheses:
+    """A model, its rows, and the terms whose p values are adjusted."""
+
+    name: str
+    frame: pd.DataFrame
+    model: Mapping[str, Any]
+    terms: tuple[str, ...]
+    sample: pd.Series | NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepDown:
+    """Adjusted p values by model and term, the draws used, and the clusters that were drawn."""
+
+    p: dict[str, dict[str, float]]
+    draws: int
+    by: str
+    clusters: int
+
+
+def romano_wolf_across(
+    tested: Sequence[Hypotheses], *, unit: str | Sequence[str], time: str | None = None,
+    draws: int = DRAWS, seed: int | Sequence[int] = 0,
+) -> StepDown:
+    """Return the step-down p values of the terms of all models together.
+
+    Parameters
+    ----------
+    tested
+        The models, least squares with the same clustering variables.
+    unit, time
+        As :func:`gvckit.models.fit.fit`.
+    draws, seed
+        Of the multipliers: Rademacher, or Webb's where there are few clusters.
+
+    Raises
+    ------
+    ModelError
+        Models that are not clustered alike, or that the data do not allow.
+    """
+    units = (unit,) if isinstance(unit, str) else tuple(unit)
+    keys = (*units, *([time] if time is not None else []))
+    cases = []
+    for one in tested:
+        parsed = parse_model(one.model, one.name)
+        design = build_design(one.frame, parsed, unit=units, time=time, name=one.name,
+                              sample=one.sample)
+        cases.append((one, parsed, design))
+    _alike(cases)
+    labels = {one.name: _labels(with_keys(one.frame, keys), design) for one, _, design in cases}
+    union = sorted({label for own in labels.values() for label in own})
+    weights = "webb" if support_size("rademacher", len(union)) <= 2 * DRAWS else "rademacher"
+    names: list[tuple[str, str]] = []
+    seen: list[float] = []
+    drawn: list[NDArray[np.float64]] = []
+    for one, parsed, design in cases:
+        ready = prepared(design, parsed, one.name, one.terms)
+        at = np.searchsorted(np.array(union), np.array(labels[one.name]))
+        for term, (regression, estimate) in ready.coefficients.items():
+            blocks = multipliers(weights, len(union), draws, seed_of(seed, "romano-wolf"),
+                                 enumerate_all=False)
+            t, star = drawn_statistics(regression, ready.residuals, estimate, design.clusters,
+                                       ready.factor, _chosen(blocks, at))
+            names.append((one.name, term))
+            seen.append(t)
+            drawn.append(star)
+    table = np.column_stack(drawn)
+    table = table[~np.isnan(table).any(axis=1)]
+    if len(table) == 0:
+        raise ModelError(Problem("no draw of the wild bootstrap has a positive variance in all "
+                                 "models"))
+    p: dict[str, dict[str, float]] = {}
+    for (name, term), value in zip(names, romano_wolf(np.array(seen), table), strict=True):
+        p.setdefault(name, {})[term] = float(value)
+    return StepDown(p, len(table), _fewest(cases[0][2]).name, len(union))
+
+
+def _chosen(blocks: Iterator[NDArray[np.float64]], at: NDArray[np.int64]
+            ) -> Iterator[NDArray[np.float64]]:
+    for block in blocks:
+        yield block[:, at]
+
+
+def _fewest(design: Design) -> Codes:
+    """Return the clusters that are drawn, as the wild bootstrap chooses them."""
+    return min(design.clusters, key=lambda c: c.levels)
+
+
+def _alike(cases: Sequence[tuple[Hypotheses, Model, Design]]) -> None:
+    """Complain where models are not clustered, or draw different variables."""
+    alone = [one.name for one, model, design in cases
+             if model.se.kind != "cluster" or not design.clusters]
+    if alone:
+        raise ModelError([Problem("Romano and Wolf's p values need clustered standard errors",
+                                  f"model {name!r}") for name in alone])
+    by = list(dict.fromkeys(_fewest(design).name for *_, design in cases))
+    if len(by) > 1:
+        raise ModelError(Problem(f"Romano and Wolf's p values draw one kind of cluster for all "
+                                 f"models, not {listing(by)}", allowed="the same se: in each"))
+
+
+def _labels(frame: pd.DataFrame, design: Design) -> tuple[str, ...]:
+    """Return a label for each cluster that is the same in every model."""
+    groups = _fewest(design)
+    if groups.labels:
+        return groups.labels
+    first = np.full(groups.levels, -1, dtype=np.int64)
+    first[groups.codes[::-1]] = np.arange(len(groups.codes))[::-1]
+    rows = frame.iloc[design.positions[first]]
+    parts = [rows[part.strip()].astype(str).tolist() for part in groups.name.split("*")]
+    return tuple("\x1f".join(label) for label in zip(*parts, strict=True))

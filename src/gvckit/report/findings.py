@@ -1,0 +1,144 @@
+"""Notes on what was computed from the estimates: variance within, turning points, regions, …"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from gvckit.report.columns import ColumnData
+from gvckit.report.labels import key_label, term_label
+from gvckit.report.numbers import thousands
+from gvckit.report.request import TableRequest, VariableInfo
+from gvckit.report.words import join, say
+
+__all__ = ["adjusted_note", "detectable_note", "randomise_note", "region_notes", "turn_notes",
+           "within_share_note"]
+
+Dictionary = Mapping[str, VariableInfo]
+Statement = tuple[int, str]
+
+
+def within_share_note(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
+                      ) -> list[str]:
+    """Return the share of the focal regressors' variance that each model's effects leave."""
+    with_effects = [c if c.fe else None for c in columns]
+    return _by_term(with_effects, "within_share", _percent, "within_share", dictionary, language)
+
+
+def detectable_note(request: TableRequest, columns: Sequence[ColumnData], dictionary: Dictionary,
+                    language: str) -> list[str]:
+    """Return the minimum detectable effects, where the table asks for them."""
+    if not request.mde:
+        return []
+    return _by_term(columns, "mde", _short, "mde", dictionary, language)
+
+
+def _by_term(columns: Sequence[ColumnData | None], stat: str, words: Callable[[float], str],
+             phrase: str, dictionary: Dictionary, language: str) -> list[str]:
+    """Return one sentence: for each focal term its values, with the columns that have them."""
+    values: dict[str, dict[str, list[int]]] = {}
+    for i, column in enumerate(columns):
+        if column is None or column.reason is not None:
+            continue
+        for term in column.focal:
+            value = column.stats.get(f"{stat}:{term}")
+            if value is not None and math.isfinite(value) and term in column.terms:
+                values.setdefault(term, {}).setdefault(words(value), []).append(i + 1)
+    if not values:
+        return []
+    alone = len(values) == 1 and len(next(iter(values.values()))) == 1
+    parts = []
+    for term, found in values.items():
+        shown = [text if alone else f"{text} ({', '.join(map(str, places))})"
+                 for text, places in found.items()]
+        parts.append(f"{term_label(term, dictionary, language)} {', '.join(shown)}")
+    return [say(phrase, language, list=("；" if language == "zh" else "; ").join(parts))]
+
+
+def turn_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
+               ) -> Iterable[Statement]:
+    """Yield the turning points of quadratics: (column, sentence with ``{columns}``)."""
+    for i, column in enumerate(columns):
+        for turn in column.further.get("turns", ()):
+            low, high = float(turn["low"]), float(turn["high"])
+            if math.isinf(low) and math.isinf(high):
+                interval = say("interval_unbounded", language)
+            elif low > high:
+                interval = say("interval_outside", language, low=_short(high), high=_short(low))
+            else:
+                interval = f"[{_short(low)}, {_short(high)}]"
+            yield i, say("turn", language, columns="{columns}",
+                         name=term_label(turn["term"], dictionary, language),
+                         shape=say(f"shape_{turn['shape']}", language), p=_p(turn["p"]),
+                         point=_short(float(turn["point"])), interval=interval,
+                         share=_percent(float(turn["share_beyond"])))
+
+
+def region_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
+                 ) -> Iterable[Statement]:
+    """Yield marginal effects and regions of Johnson and Neyman: (column, sentence)."""
+    for i, column in enumerate(columns):
+        for region in column.further.get("regions", ()):
+            moderator = term_label(region["moderator"], dictionary, language)
+            effects = join([say("effect_at", language, at=_short(at), effect=_short(b),
+                                se=_short(se)) for at, b, se, _ in region["effects"]], language)
+            yield i, say("region", language, columns="{columns}", effects=effects,
+                         name=term_label(region["term"], dictionary, language),
+                         moderator=moderator, region=_where(region, moderator, language),
+                         share=_percent(float(region["share"])))
+
+
+def _where(region: Mapping[str, Any], moderator: str, language: str) -> str:
+    bounds = [_short(float(b)) for b in region["bounds"]]
+    if not bounds:
+        return say("region_everywhere" if region["inside"] else "region_nowhere", language)
+    return say("region_inside" if region["inside"] else "region_outside", language,
+               moderator=moderator, low=bounds[0], high=bounds[-1])
+
+
+def randomise_note(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
+                   ) -> Iterable[Statement]:
+    """Yield the p values of randomisation inference: (column, sentence)."""
+    for i, column in enumerate(columns):
+        found = column.further.get("randomise")
+        if not found:
+            continue
+        terms = join([say("wild_term", language, name=term_label(t, dictionary, language), p=_p(p))
+                      for t, p in found["p"].items()], language)
+        by = key_label("*".join(found["by"]), dictionary, language) if found["by"] else ""
+        within = key_label("*".join(found["within"]), dictionary, language)
+        between = say("dealt_groups", language, by=by) if by else say("dealt_rows", language)
+        between += say("dealt_within", language, within=within) if found["within"] else ""
+        yield i, say("randomise", language, columns="{columns}", terms=terms,
+                     count=thousands(int(found["draws"])), between=between)
+
+
+def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, language: str
+                  ) -> list[str]:
+    """Return which adjustment the rows of adjusted p values have, over how many coefficients."""
+    if not request.adjust:
+        return []
+    reason = request.adjusted.get("reason")
+    if reason:
+        return [say("adjust_none", language, name=say(f"adjust_{request.adjust}", language),
+                    reason=reason)]
+    words = say("adjust", language, name=say(f"adjust_{request.adjust}", language), count=tests)
+    if request.adjust == "romano-wolf":
+        by = key_label(str(request.adjusted.get("by", "")), dictionary, language)
+        words += say("adjust_draws", language, by=by,
+                     count=thousands(int(request.adjusted.get("draws", 0))))
+    return [words]
+
+
+def _percent(share: float) -> str:
+    value = 100.0 * share
+    return f"{value:.0f}%" if value >= 10 else f"{value:.1f}%" if value >= 1 else f"{value:.2g}%"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else "∞"
+
+
+def _p(value: Any) -> str:
+    return "< 0.001" if float(value) < 0.0005 else f"{float(value):.3f}"

@@ -49,9 +49,9 @@ def final_shares(
     """
     io = as_leontief(io)
     keys = LEVELS[check_level(by)]
-    named = io.table.sectors if sectors is None else chosen_sectors(sectors, io.table.sectors)
-    is_chosen = np.isin(np.asarray(io.table.sectors), np.asarray(named))
-    final = np.where(np.tile(is_chosen, io.G), io.y, 0.0)
+    named = io.sectors if sectors is None else chosen_sectors(sectors, io.sectors)
+    is_chosen = np.isin(np.asarray(io.sectors), np.asarray(named))
+    final = np.where(is_chosen[io.sector_of_row], io.y, 0.0)
     by_origin = io.solve_t(io.stacked(io.v))
     own = io.own(by_origin) * final
     foreign = (by_origin.sum(axis=1) - io.own(by_origin)) * final

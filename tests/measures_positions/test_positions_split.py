@@ -197,7 +197,7 @@ def test_digital_value_by_origin(merged, dense, use, flow):
     frame = digital_value_origin(merged, sectors=["b"], use=use)
     assert list(frame["origin"].cat.categories) == list(COUNTRIES)
     for place, origin in enumerate(COUNTRIES):
-        rows = (PLACE == place) & (SECTOR == 1)
+        rows = (place == PLACE) & (SECTOR == 1)
         want = wholes((dense.v[rows] @ dense.B[rows]) * getattr(dense, flow))
         got = frame.loc[frame["origin"] == origin, "value"]
         np.testing.assert_allclose(got, want, rtol=1e-11)

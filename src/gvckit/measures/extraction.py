@@ -76,7 +76,7 @@ def _frame(io: Leontief, keys: tuple[str, ...], rows: Sequence[tuple[str, ...]],
 
 def extraction(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country",
-    exporters: Sequence[str] | None = None,
+    exporters: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return domestic value added as the GDP that is lost when a flow is taken away.
 
@@ -128,16 +128,18 @@ def extraction(
     return frame
 
 
-def _only(io: Leontief, exporters: Sequence[str] | None) -> Sequence[str]:
+def _only(io: Leontief, exporters: str | Sequence[str] | None) -> Sequence[str]:
     if exporters is None:
         return io.countries
+    if isinstance(exporters, str):
+        exporters = [exporters]
     check_groups({"exporters": exporters}, io.countries)
     return exporters
 
 
 def miroudot_ye(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country",
-    perspective: str = "exporter", exporters: Sequence[str] | None = None,
+    perspective: str = "exporter", exporters: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return exports in value added and double counting by inverting without the flow.
 

@@ -79,7 +79,7 @@ def apl(
     io = as_leontief(io)
     choose("direction", direction, ("forward", "backward"))
     level = check_level(by, APL_LEVELS)
-    closed = {"B Y = X": check(io, "B Y = X", io.solve(io.y), io.X)}
+    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
     words = {"forward": "from the producer to all users", "backward":
              "from all producers to the user"}[direction]
     if level in ("country-pair", "pairwise"):
@@ -114,7 +114,7 @@ def _forward(io: Leontief) -> tuple[Floats, Floats, Floats]:
 
 def _backward(io: Leontief) -> tuple[Floats, Floats, Floats]:
     """Column sums of the same matrices."""
-    vB = io.solve_t(io.v)
+    vB = io.vB
     indirect = vB - io.v
     return io.solve_t(indirect) * io.y, indirect * io.y, np.abs(io.y) * (vB + np.abs(io.v))
 

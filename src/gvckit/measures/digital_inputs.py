@@ -113,7 +113,7 @@ def digital_inputs(
     named = chosen_sectors(sectors, io.sectors)
     parts = _parts(io, named, coefficient, origin)
     name = "v B X = X"
-    closed = {name: check(io, name, io.solve_t(io.v) * io.X, io.X)}
+    closed = {name: check(io, name, io.vB * io.X, io.X)}
     digital, inputs, value, output = (
         summed(io, x, keys)
         for x in (parts.digital * io.X, parts.inputs * io.X, parts.value_added * io.X, io.X))

@@ -64,30 +64,31 @@ class KwwTerms:
 def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
     """Return the nine terms, by direct formulas (handbook 2.3), and the identities they close.
 
-    Every B_sr is reached by a solve with one right-hand side for each country.
+    Every v_s B_sr is a part of v_s B, which all measures share.
     """
-    total = io.by_country
+    xp, total = io.xp, io.by_country
 
-    def own_solution(right: Floats) -> Floats:
-        """Return v_s (B right[:, s])_s for each country s, shape (G,)."""
-        return total(io.v * io.own(io.solve(right)))
+    def held(right: Floats) -> Floats:
+        """Return v_s B_s· right[:, s] for each country s, shape (G,)."""
+        value: Floats = xp.sum(io.by_origin * right, axis=0)
+        return value
 
     home, export_output = io.local(io.Y_D), io.local(io.E)
     foreign = io.vB - io.VB
-    at_home = io.own(io.solve(io.stacked(io.Y_D)))
+    at_home = total(io.VB * io.Y_D)
     third_final = io.exports_of(io.Y_F[:, None] - io.Y)
     terms = KwwTerms(
         exports=total(io.E),
         T1=total(io.VB * io.Y_F),
-        T2=total(io.v * (io.solve(io.Y_D) - at_home)),
-        T3=own_solution(third_final),
-        T4=total(io.v * (io.own(io.BY) - at_home)),
-        T5=own_solution(io.exports_of(io.shipped(home))),
-        T6=own_solution(io.exports_of(io.shipped(export_output))),
+        T2=held(io.Y_D[:, None]) - at_home,
+        T3=held(third_final),
+        T4=held(io.Y) - at_home,
+        T5=held(io.exports_of(io.shipped(home))),
+        T6=held(io.exports_of(io.shipped(export_output))),
         T7=total(foreign * io.Y_F),
         T8=total(foreign * io.foreign(home)),
         T9=total(foreign * io.foreign(export_output)),
-        VS1=total(io.v * (io.solve(io.E) - io.own(io.solve(io.stacked(io.E))))),
+        VS1=held(io.E[:, None]) - total(io.VB * io.E),
     )
     domestic_value = sum((terms.T1, terms.T2, terms.T3, terms.T4, terms.T5),
                          start=np.zeros(io.G))

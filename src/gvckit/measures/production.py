@@ -55,7 +55,7 @@ def _forward(io: Leontief) -> ProductionParts:
     return ProductionParts(
         total=io.VA, D=io.v * home, RT=io.v * io.local(io.Y_F),
         GVC_S=io.v * io.local(io.foreign(home)),
-        GVC_C=io.v * io.local(io.foreign(io.solve(io.y) - home)))
+        GVC_C=io.v * io.local(io.foreign(io.By - home)))
 
 
 def _backward(io: Leontief) -> ProductionParts:
@@ -88,7 +88,7 @@ def split_production(io: Leontief, direction: str) -> tuple[ProductionParts, dic
     """
     parts = DIRECTIONS[direction](io)
     total = "VA" if direction == "forward" else "Y"
-    closed = {"B Y = X": check(io, "B Y = X", io.solve(io.y), io.X)}
+    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
     name = f"D + RT + GVC_S + GVC_C = {total}"
     closed[name] = check(io, name, parts.D + parts.RT + parts.GVC, parts.total)
     return parts, closed

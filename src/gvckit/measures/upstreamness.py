@@ -106,8 +106,8 @@ def chain_ends(
 
 def _scaled(io: Leontief, factor: Floats) -> tuple[Floats, Floats]:
     """Return (I − f̂A)⁻¹X and (I − f̂A)⁻ᵀ1."""
-    # In LAPACK's order, so that it is factorised in place.
-    system = np.multiply(io.A, -factor[:, None], order="F")
+    # The transpose is in LAPACK's order, so that it is factorised in place.
+    system = np.multiply(io.A.T, -factor, order="F")
     system[np.diag_indices(io.n)] += 1
     with warnings.catch_warnings():
         # A zero pivot is told below, with the table's name.
@@ -118,8 +118,8 @@ def _scaled(io: Leontief, factor: Floats) -> tuple[Floats, Floats]:
         raise DataError(Problem(
             "the system corrected for inventories is singular",
             f"{io.table.source} {io.table.year or ''}".strip() or None, "inventories='raw'"))
-    return (linalg.lu_solve(factors, io.X, check_finite=False),
-            linalg.lu_solve(factors, np.ones(io.n), trans=1, check_finite=False))
+    return (linalg.lu_solve(factors, io.X, trans=1, check_finite=False),
+            linalg.lu_solve(factors, np.ones(io.n), check_finite=False))
 
 
 def upstreamness(

@@ -75,7 +75,7 @@ def test_world_totals(wiod, year):
     other = [parts["GVC"] / exports, parts["GVCF"] / exports, parts["FC"] / exports,
              parts["GVCB"] / exports, parts["VAX"] / exports, total["VS_KWW"] / exports,
              total["VS_HIY"] / exports, vax(io, by="world")["VAX"].item() / exports]
-    names = "GVCtr PF=PB FC HIYVS VAX FC HIYVS VAX".split()
+    names = ["GVCtr", "PF=PB", "FC", "HIYVS", "VAX", "FC", "HIYVS", "VAX"]
     for name, value in zip(names, other, strict=True):
         assert_printed(value, ROWS[year][COLUMNS.split().index(name)], name)
 

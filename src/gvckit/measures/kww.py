@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import tidy
 from gvckit.measures.identities import check
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["KwwTerms", "kww", "kww_terms"]
 
@@ -93,15 +95,18 @@ def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
     domestic_value = sum((terms.T1, terms.T2, terms.T3, terms.T4, terms.T5),
                          start=np.zeros(io.G))
     absorbed_abroad = total(io.v * io.exports_of(io.BY).sum(axis=1))
+    plain = io.account == "value added"
     sides = {
-        "T1 + … + T9 = exports": (domestic_value + terms.T6 + terms.FC, terms.exports),
+        f"T1 + … + T9 = {'exports' if plain else f'{io.account} in exports'}": (
+            domestic_value + terms.T6 + terms.FC,
+            terms.exports if plain else total(io.vB * io.E)),
         "T1 + … + T5 = v L E": (domestic_value, total(io.VL * io.E)),
         "T1 + T2 + T3 = VAX": (terms.T1 + terms.T2 + terms.T3, absorbed_abroad),
     }
     return terms, {name: check(io, name, *pair) for name, pair in sides.items()}
 
 
-def kww(io: IcioTable | Leontief) -> pd.DataFrame:
+def kww(io: IcioTable | Leontief, *, satellite: Any = None) -> pd.DataFrame:
     """Return gross exports of each country in nine terms.
 
     Koopman, Wang and Wei (2014, American Economic Review 104(2)).  Valid for country totals only:
@@ -111,6 +116,9 @@ def kww(io: IcioTable | Leontief) -> pd.DataFrame:
     ----------
     io
         A table or its Leontief system.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`):
+        terms then add up to the account embodied in exports.
 
     Returns
     -------
@@ -122,12 +130,12 @@ def kww(io: IcioTable | Leontief) -> pd.DataFrame:
     DataError
         An identity that fails by more than 1e-9.
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     terms, closed = kww_terms(io)
     names = ("exports", *(f"T{k}" for k in range(1, 10)))
     return tidy(
         io, {name: getattr(terms, name) for name in names}, ("exporter",),
-        definition="gross exports in nine terms (Koopman-Wang-Wei 2014): T1-T3 domestic value "
-                   "added absorbed abroad, T4-T5 returned, T6 domestic double counting, T7-T8 "
-                   "foreign value added, T9 foreign double counting",
+        definition=f"gross exports in nine terms (Koopman-Wang-Wei 2014), counting {io.account}: "
+                   "T1-T3 domestic value added absorbed abroad, T4-T5 returned, T6 domestic "
+                   "double counting, T7-T8 foreign value added, T9 foreign double counting",
         unit=io.table.unit, identities=closed)

@@ -37,13 +37,16 @@ def dense_table(G: int, N: int, seed: int = 1) -> gk.IcioTable:
     rng, n = np.random.default_rng(seed), G * N
     A = rng.uniform(size=(n, n))
     A *= rng.uniform(0.3, 0.7, n) / A.sum(axis=0)
-    F = rng.uniform(1, 10, (n, G))
+    # Two categories, the second of them changes in inventories.
+    F = np.stack([rng.uniform(1, 10, (n, G)), rng.uniform(-0.2, 0.2, (n, G))], axis=2)
+    F = F.reshape(n, 2 * G)
     A[np.diag_indices(n)] -= 1
     X = np.linalg.solve(A, -F.sum(axis=1))
     A[np.diag_indices(n)] += 1
     A *= X
     return gk.IcioTable.from_arrays(A, F, countries=[f"C{g:02d}" for g in range(G)],
-                                    sectors=[f"s{i:02d}" for i in range(N)], unit="M USD",
+                                    sectors=[f"s{i:02d}" for i in range(N)],
+                                    categories=("final", "inventories"), unit="M USD",
                                     policy={"output": "row-sums"})
 
 
@@ -103,12 +106,30 @@ MEASURES: dict[str, Callable[[gk.Leontief], object]] = {
     "participation trade": lambda io: gk.participation(io, definition="trade"),
     "participation tripartite": lambda io: gk.participation(
         io, definition="tripartite", by="bilateral-sector"),
+    "participation koopman": lambda io: gk.participation(
+        io, definition="koopman", iv="t3", fv="fva"),
+    "participation output cells": lambda io: gk.participation(io, definition="output_cells"),
+    "value_added_origin, output": lambda io: gk.value_added_origin(
+        io, use="output", by=("origin", "producer", "sector")),
+    "borin_mancini imports by origin": lambda io: gk.borin_mancini(
+        io, flow="imports", level="bilateral-sector"),
+    "upstreamness net": lambda io: gk.upstreamness(io, inventory=io.table.categories[-1]),
+    "upstreamness raw": lambda io: gk.upstreamness(io, inventories="raw"),
+    "position upstreamness minus downstreamness": lambda io: gk.position(
+        io, definition="u-d", inventories="raw"),
+    "position ou-id": lambda io: gk.position(io, definition="ou-id"),
+    "border_crossings forward": gk.border_crossings,
+    "border_crossings backward": lambda io: gk.border_crossings(io, direction="backward"),
+    "apl forward": gk.apl,
+    "apl backward": lambda io: gk.apl(io, direction="backward"),
+    "apl country pairs": lambda io: gk.apl(io, by="country-pair"),
 }
 """What is timed on one table, in this order, on one Leontief system."""
 
 ALONE: dict[str, Callable[[gk.Leontief], object]] = {
     "value_added_origin, full origin × exporter cube": gk.value_added_origin,
     "extraction of one exporter": lambda io: gk.extraction(io, exporters=[io.countries[0]]),
+    "apl pairwise": lambda io: gk.apl(io, by="pairwise"),
 }
 """What prints its own ratio: work that is a solve or a cube by definition."""
 
@@ -177,14 +198,17 @@ def one_year(year: int, data: str, out: str) -> int:
 
 
 def wiod(data: str, workers: int) -> None:
-    with tempfile.TemporaryDirectory() as out, ProcessPoolExecutor(workers) as pool:
+    with tempfile.TemporaryDirectory() as out:
         start = time.perf_counter()
-        done = list(pool.map(partial(one_year, data=data, out=out), range(1995, 2012)))
+        with ProcessPoolExecutor(workers) as pool:
+            done = list(pool.map(partial(one_year, data=data, out=out), range(1995, 2012)))
         seconds = time.perf_counter() - start
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
         files = list(Path(out).iterdir())
         size = sum(file.stat().st_size for file in files) / 2**20
         print(f"\n{len(done)} years of WIOD 2013, every measure, {len(files)} Parquet files "
-              f"({size:.0f} MiB): {seconds:.1f} s on {workers} processes")
+              f"({size:.0f} MiB): {seconds:.1f} s on {workers} processes, of "
+              f"{used.ru_utime + used.ru_stime:.1f} s of processor time")
 
 
 def high_water() -> float:

@@ -6,34 +6,37 @@ import numpy as np
 import pytest
 
 from gvckit.measures.accounts import accounts
+from gvckit.measures.borin_mancini import borin_mancini
 from gvckit.measures.digital_inputs import digital_inputs
+from gvckit.measures.final_shares import final_shares
 from gvckit.measures.kww import kww
 from gvckit.measures.lengths import lengths
 from gvckit.measures.participation import participation
 from gvckit.measures.position import position
 from gvckit.measures.production import production
+from gvckit.measures.vertical import vax, vs
 
 pytestmark = pytest.mark.data
 
-COLUMNS = "E/GDP GVCtr PF=PB TS FC HIYVS VAX D RT S C GVCpr X/VA PLvGVC"
+COLUMNS = "E/GDP GVCtr PF=PB TS FC HIYVS VAX D RT S C GVCpr X/VA PLvGVC FVAman"
 ORACLE = """
-1995 .1872 .3492 .1557 .0378 .1894 .1935 .7849 .8490 .0562 .0657 .0292 .0949 1.8910 3.8868
-1996 .1919 .3517 .1568 .0382 .1908 .1949 .7830 .8455 .0571 .0673 .0301 .0973 1.8923 3.8721
-1997 .1940 .3521 .1568 .0386 .1913 .1954 .7822 .8439 .0570 .0687 .0304 .0991 1.8972 3.8774
-1998 .1952 .3594 .1598 .0399 .1955 .1996 .7772 .8438 .0599 .0652 .0312 .0963 1.8932 3.8716
-1999 .1990 .3705 .1643 .0419 .2017 .2062 .7692 .8420 .0599 .0654 .0327 .0981 1.8987 3.8813
-2000 .2170 .4012 .1755 .0503 .2204 .2258 .7484 .8320 .0603 .0696 .0381 .1077 1.9210 3.9062
-2001 .2135 .3986 .1747 .0493 .2188 .2240 .7511 .8343 .0606 .0678 .0373 .1051 1.9151 3.9165
-2002 .2142 .3952 .1735 .0482 .2166 .2217 .7542 .8333 .0620 .0675 .0372 .1047 1.9002 3.8899
-2003 .2234 .4052 .1768 .0516 .2229 .2284 .7486 .8276 .0632 .0697 .0395 .1092 1.9132 3.9137
-2004 .2413 .4279 .1840 .0598 .2375 .2438 .7335 .8175 .0630 .0750 .0444 .1194 1.9308 3.9301
-2005 .2533 .4386 .1877 .0632 .2441 .2509 .7263 .8103 .0636 .0785 .0475 .1261 1.9624 3.9730
-2006 .2680 .4527 .1921 .0685 .2531 .2606 .7162 .8018 .0649 .0818 .0515 .1333 1.9870 4.0156
-2007 .2782 .4595 .1941 .0713 .2578 .2654 .7120 .7957 .0667 .0837 .0540 .1377 2.0113 4.0633
-2008 .2885 .4682 .1976 .0730 .2624 .2706 .7061 .7896 .0667 .0867 .0570 .1437 2.0422 4.1085
-2009 .2365 .4185 .1814 .0557 .2312 .2371 .7419 .8196 .0615 .0760 .0429 .1189 2.0038 4.1268
-2010 .2573 .4400 .1888 .0624 .2446 .2512 .7273 .8074 .0635 .0806 .0486 .1292 2.0289 4.1546
-2011 .2648 .4441 .1902 .0637 .2475 .2539 .7249 .8025 .0631 .0841 .0504 .1344 2.0458 4.1703
+1995 .1872 .3492 .1557 .0378 .1894 .1935 .7849 .8490 .0562 .0657 .0292 .0949 1.8910 3.8868 .1817
+1996 .1919 .3517 .1568 .0382 .1908 .1949 .7830 .8455 .0571 .0673 .0301 .0973 1.8923 3.8721 .1863
+1997 .1940 .3521 .1568 .0386 .1913 .1954 .7822 .8439 .0570 .0687 .0304 .0991 1.8972 3.8774 .1894
+1998 .1952 .3594 .1598 .0399 .1955 .1996 .7772 .8438 .0599 .0652 .0312 .0963 1.8932 3.8716 .1872
+1999 .1990 .3705 .1643 .0419 .2017 .2062 .7692 .8420 .0599 .0654 .0327 .0981 1.8987 3.8813 .1918
+2000 .2170 .4012 .1755 .0503 .2204 .2258 .7484 .8320 .0603 .0696 .0381 .1077 1.9210 3.9062 .2109
+2001 .2135 .3986 .1747 .0493 .2188 .2240 .7511 .8343 .0606 .0678 .0373 .1051 1.9151 3.9165 .2090
+2002 .2142 .3952 .1735 .0482 .2166 .2217 .7542 .8333 .0620 .0675 .0372 .1047 1.9002 3.8899 .2090
+2003 .2234 .4052 .1768 .0516 .2229 .2284 .7486 .8276 .0632 .0697 .0395 .1092 1.9132 3.9137 .2175
+2004 .2413 .4279 .1840 .0598 .2375 .2438 .7335 .8175 .0630 .0750 .0444 .1194 1.9308 3.9301 .2359
+2005 .2533 .4386 .1877 .0632 .2441 .2509 .7263 .8103 .0636 .0785 .0475 .1261 1.9624 3.9730 .2466
+2006 .2680 .4527 .1921 .0685 .2531 .2606 .7162 .8018 .0649 .0818 .0515 .1333 1.9870 4.0156 .2589
+2007 .2782 .4595 .1941 .0713 .2578 .2654 .7120 .7957 .0667 .0837 .0540 .1377 2.0113 4.0633 .2637
+2008 .2885 .4682 .1976 .0730 .2624 .2706 .7061 .7896 .0667 .0867 .0570 .1437 2.0422 4.1085 .2725
+2009 .2365 .4185 .1814 .0557 .2312 .2371 .7419 .8196 .0615 .0760 .0429 .1189 2.0038 4.1268 .2327
+2010 .2573 .4400 .1888 .0624 .2446 .2512 .7273 .8074 .0635 .0806 .0486 .1292 2.0289 4.1546 .2486
+2011 .2648 .4441 .1902 .0637 .2475 .2539 .7249 .8025 .0631 .0841 .0504 .1344 2.0458 4.1703 .2551
 """
 ROWS = {int(line.split()[0]): line.split()[1:] for line in ORACLE.strip().splitlines()}
 
@@ -62,10 +65,19 @@ def test_world_totals(wiod, year):
            (three["PB"] + three["TS"]) / exports,
            (terms["T1"] + terms["T2"] + terms["T3"]) / exports,
            forward["D"] / VA, forward["RT"] / VA, forward["GVC_S"] / VA, forward["GVC_C"] / VA,
-           forward["participation"], pl["forward"]["PL"], pl["forward"]["PL_GVC"]]
+           forward["participation"], pl["forward"]["PL"], pl["forward"]["PL_GVC"],
+           final_shares(io, sectors="wiod2013-manufacturing", by="world")["foreign_share"].item()]
     for name, value, printed in zip(COLUMNS.split(), got, ROWS[year], strict=True):
         assert_printed(value, printed, name)
     assert pl["forward"]["PL"] == pytest.approx(io.X.sum() / VA, rel=1e-10)
+    # The export decompositions meet the same digits on paths of their own.
+    total, parts = vs(io, by="world").iloc[0], borin_mancini(io, level="world").iloc[0]
+    other = [parts["GVC"] / exports, parts["GVCF"] / exports, parts["FC"] / exports,
+             parts["GVCB"] / exports, parts["VAX"] / exports, total["VS_KWW"] / exports,
+             total["VS_HIY"] / exports, vax(io, by="world")["VAX"].item() / exports]
+    names = ["GVCtr", "PF=PB", "FC", "HIYVS", "VAX", "FC", "HIYVS", "VAX"]
+    for name, value in zip(names, other, strict=True):
+        assert_printed(value, ROWS[year][COLUMNS.split().index(name)], name)
 
 
 COUNTRIES = """

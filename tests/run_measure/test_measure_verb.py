@@ -90,7 +90,7 @@ def test_csv_holds_every_digit(measure, here):
     assert b"\r" not in (here / "p.CSV").read_bytes()
 
 
-def test_every_measure_of_the_registry_at_every_level(measure, here):
+def test_every_measure_of_the_registry(measure, here):
     rows = [row for row in MEASURES.values()
             if "exports" not in {p.name for p in row.parameters if p.required}]
     settings = [word for row in rows for p in row.parameters if p.required for word in (
@@ -103,7 +103,7 @@ def test_every_measure_of_the_registry_at_every_level(measure, here):
         keys = next(iter(row.keys.values()))
         assert tuple(got.columns[:len(keys) + 1]) == (*keys, "year"), row.name
         assert not got.duplicated([*keys, "year"]).any()
-        assert row.value in got.columns
+        assert row.value in got.columns or not row.columns
 
 
 def test_several_measures_are_joined_on_their_keys(measure, here):
@@ -290,7 +290,7 @@ def test_a_full_disk_leaves_the_old_files(measure, here, monkeypatch):
 def test_memory_is_estimated_before_workers_start(measure, here, monkeypatch):
     assert table_memory(1435) < 300 << 20
     assert table_memory(4050) > 1 << 30
-    assert table_memory(1435, pairwise=True) > table_memory(1435)
+    assert table_memory(1435, frame_rows=1435**2) > table_memory(1435) + (100 << 20)
     monkeypatch.setattr("gvckit.run.executors.available_memory", lambda: 600 << 20)
     status, _, err = measure("sample", "production", "--years", "2000-2001", "--out", "p.csv",
                              workers=2)

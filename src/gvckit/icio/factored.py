@@ -35,7 +35,7 @@ class Factored:
     @cached_property
     def factors(self) -> Any:
         """The backend's factors of I − A."""
-        matrix = -(self.table.Z * per_unit(self.table.X))
+        matrix = self.table.Z * -per_unit(self.table.X)
         matrix[np.diag_indices_from(matrix)] += 1.0
         factors = self.backend.factor(self.backend.asarray(matrix))
         if self.backend.singular(factors):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gvckit.errors import DataError, Problem, listing
 
-__all__ = ["RawTable", "coerce"]
+__all__ = ["RawTable", "coerce", "label_pairs"]
 
 Floats = NDArray[np.float64]
 Pair = tuple[str, str]
@@ -154,7 +154,7 @@ def _orders(
     given: Sequence[tuple[str, Any, int]], expected: list[list[Pair]], problems: list[Problem]
 ) -> None:
     for name, value, axis in given:
-        found = _pairs(value, axis)
+        found = label_pairs(value, axis)
         if found is None or found in expected:
             continue
         what = f"{name} {'columns' if axis else 'rows'}"
@@ -170,7 +170,7 @@ def _orders(
             allowed="country-major order: all sectors of the first country, then the next"))
 
 
-def _pairs(value: Any, axis: int) -> list[Pair] | None:
+def label_pairs(value: Any, axis: int) -> list[Pair] | None:
     """Return the (country, name) labels that a frame, a series or a list of pairs carries."""
     if value is None:
         return None

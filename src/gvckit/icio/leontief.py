@@ -241,6 +241,11 @@ class Leontief(Layout):
         return self.solve(self.Y)
 
     @cached_property
+    def By(self) -> Floats:  # noqa: N802
+        """B y, shape (n,): gross output, where the table balances."""
+        return self.solve(self.y)
+
+    @cached_property
     def by_origin(self) -> Floats:
         """v_g B for every country g, shape (n, G): whose value added a unit of the row holds."""
         return self.solve_t(self.stacked(self.v))

@@ -75,6 +75,22 @@ _ROWS = (
         "error": "refused",
         "separate": "each part is a country of its own: flows between parts count as exports",
     }, "countries that come in parts (CN1, CN2; MX1, MX2)"),
+    Policy("missing_values", "error", {
+        "error": "refused",
+        "zero": "missing cells of Z and F are zeros; X and VA may never be missing",
+    }, "cells that are missing (NaN)"),
+    Policy("permuted_labels", "error", {
+        "error": "refused",
+        "reorder": "labelled rows and columns brought into the declared order",
+    }, "labels in another order than countries and sectors are declared"),
+    Policy("duplicate_labels", "error", {
+        "error": "refused",
+        "sum": "rows and columns with the same label added together",
+    }, "a country, sector or label that is given more than once"),
+    Policy("missing_countries", "error", {
+        "error": "refused",
+        "zero": "filled with zeros: no output and no demand",
+    }, "labels that lack a declared country, or one of its sectors"),
 )
 
 POLICIES: Mapping[str, Policy] = {row.name: row for row in _ROWS}

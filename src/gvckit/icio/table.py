@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gvckit.errors import DataError, Problem
+from gvckit.icio.arrange import Inputs, arrange
 from gvckit.icio.audit import AuditEntry
 from gvckit.icio.inputs import coerce
 from gvckit.icio.policies import resolve
@@ -112,7 +113,8 @@ class IcioTable:
             What to do about defects, by name (:data:`gvckit.icio.policies.POLICIES`).
         row_labels
             (country, sector) of each row, checked against the declared order.  Frames and series
-            with two-level indexes are checked without it.
+            with two-level indexes are checked without it.  Policies ``permuted_labels``,
+            ``duplicate_labels`` and ``missing_countries`` allow to mend what differs.
         defaults
             A source's own policy defaults, under ``policy``.
 
@@ -125,15 +127,20 @@ class IcioTable:
         choices, problems = _choices(policy, defaults)
         if year is not None and (isinstance(year, bool) or not hasattr(year, "__index__")):
             problems.append(Problem(f"year is {year!r}", allowed="a whole number"))
+        given, moved, refused = arrange(Inputs(
+            Z, F, X, VA, countries, sectors, categories, labels, row_labels), choices)
+        if refused:
+            raise DataError([*problems, *refused])
         try:
-            raw = coerce(Z, F, X, VA, countries=countries, sectors=sectors,
-                         categories=categories, labels=labels, row_labels=row_labels)
+            raw = coerce(given.Z, given.F, given.X, given.VA, countries=given.countries,
+                         sectors=given.sectors, categories=given.categories,
+                         labels=given.labels, row_labels=given.row_labels)
         except DataError as error:
             raise DataError([*problems, *error.problems]) from None
         if problems:
             raise DataError(problems)
         when = None if year is None else int(year)
-        done = settle(raw, choices, when)
+        done = settle(raw, choices, when, moved)
         return cls(done.Z, done.F, done.VA, done.X, raw.countries, raw.sectors, raw.categories,
                    when, unit or "", source or "", done.audit, raw.labels, done.imbalance,
                    wholes(raw.countries, choices))
@@ -225,5 +232,6 @@ def _choices(
     policy: object, defaults: Mapping[str, str | float] | None
 ) -> tuple[dict[str, str | float], list[Problem]]:
     if policy is not None and not isinstance(policy, Mapping):
-        return {}, [Problem(f"policy is {policy!r}", allowed="choices by policy name")]
+        return resolve({}, defaults)[0], [
+            Problem(f"policy is {policy!r}", allowed="choices by policy name")]
     return resolve(policy or {}, defaults)

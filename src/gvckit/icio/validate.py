@@ -92,9 +92,24 @@ class _Work:
         return True
 
 
-def settle(raw: RawTable, choices: Mapping[str, str | float], year: int | None) -> Settled:
-    """Return the table as the policies have it; raise one DataError with all that they refuse."""
-    work = _Work(raw, choices, year, np.empty(0))
+def settle(
+    raw: RawTable, choices: Mapping[str, str | float], year: int | None,
+    before: Sequence[AuditEntry] = (),
+) -> Settled:
+    """Return the table as the policies have it; raise one DataError with all that they refuse.
+
+    Parameters
+    ----------
+    raw
+        The table.
+    choices
+        Every policy's choice.
+    year
+        For error messages.
+    before
+        What was done to the inputs already.
+    """
+    work = _Work(raw, choices, year, np.empty(0), audit=list(before))
     _codes(work)
     _split(work)
     _finite(work)
@@ -151,10 +166,25 @@ def _finite(work: _Work) -> None:
         if array is None or np.isfinite(array).all():
             continue
         bad = ~np.isfinite(array)
+        if work.choices["missing_values"] == "zero" and array.ndim == 2:
+            bad = _without_missing(work, name, array) & bad
+            if not bad.any():
+                continue
         rows = np.flatnonzero(bad.any(axis=1) if bad.ndim == 2 else bad)
         work.problems.append(Problem(
             f"{name} holds {int(bad.sum())} values that are missing or infinite",
             work.places(rows)))
+
+
+def _without_missing(work: _Work, name: str, array: Floats) -> NDArray[np.bool_]:
+    """Set missing cells to zero; return which cells were not missing."""
+    missing = np.isnan(array)
+    count = missing.sum(axis=1)
+    for row in np.flatnonzero(count):
+        work.note("missing_values", f"{int(count[row])} cells of {name} are missing",
+                  work.where(int(row)), "missing", 0.0, "set to zero")
+    array[missing] = 0.0
+    return ~missing
 
 
 def _output(work: _Work) -> None:

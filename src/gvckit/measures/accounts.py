@@ -39,7 +39,7 @@ def accounts(
     """
     io = as_leontief(io)
     keys = LEVELS[check_level(by)]
-    closed = {"B Y = X": check(io, "B Y = X", io.solve(io.y), io.X)}
+    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
     values = {"X": io.X, "VA": io.VA, "Y": io.y, "Y_D": io.Y_D, "E": io.E,
               "zero": io.zero.astype(float)}
     return tidy(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import check_level, choose, ratio, tidy
+from gvckit.measures.frames import by_country_sector, check_level, choose, ratio, summed, tidy
 from gvckit.measures.identities import check
 
 __all__ = ["APL_LEVELS", "apl", "pairwise_apl"]
@@ -79,7 +79,7 @@ def apl(
     io = as_leontief(io)
     choose("direction", direction, ("forward", "backward"))
     level = check_level(by, APL_LEVELS)
-    closed = {"B Y = X": check(io, "B Y = X", io.solve(io.y), io.X)}
+    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
     words = {"forward": "from the producer to all users", "backward":
              "from all producers to the user"}[direction]
     if level in ("country-pair", "pairwise"):
@@ -91,17 +91,17 @@ def apl(
                   "B(B - I) over B - I; coarser levels weighted by value added that reaches final "
                   "output through other industries")
     if level == "pairwise":
-        return _pairs(io, pairwise_apl(io), APL_LEVELS[level], definition, closed)
+        pairs = pairwise_apl(io) if io.n == io.G * io.N else _pairs_of_wholes(io)
+        return _pairs(io, pairs, APL_LEVELS[level], definition, closed)
     if level == "country-pair":
         ended = io.stacked(io.y)
         indirect = io.solve(ended) - ended
-        steps, links = (_by_country(io, io.v[:, None] * x) for x in (io.solve(indirect), indirect))
+        steps, links = (io.by_country(io.v[:, None] * x) for x in (io.solve(indirect), indirect))
         pairs = ratio(steps, links, np.broadcast_to(links.sum(axis=1)[:, None], links.shape))
         return _pairs(io, pairs, APL_LEVELS[level], definition, closed)
     steps, links, size = _forward(io) if direction == "forward" else _backward(io)
     keys = APL_LEVELS[level]
-    if "sector" not in keys:
-        steps, links, size = (_coarser(io, x, keys) for x in (steps, links, size))
+    steps, links, size = (summed(io, x, keys) for x in (steps, links, size))
     return tidy(io, {"apl": ratio(steps, links, size)}, keys, ratios=["apl"],
                 definition=definition, unit="stages", identities=closed)
 
@@ -114,27 +114,33 @@ def _forward(io: Leontief) -> tuple[Floats, Floats, Floats]:
 
 def _backward(io: Leontief) -> tuple[Floats, Floats, Floats]:
     """Column sums of the same matrices."""
-    vB = io.solve_t(io.v)
+    vB = io.vB
     indirect = vB - io.v
     return io.solve_t(indirect) * io.y, indirect * io.y, np.abs(io.y) * (vB + np.abs(io.v))
 
 
-def _coarser(io: Leontief, x: Floats, keys: tuple[str, ...]) -> Floats:
-    by_country: Floats = x.reshape(io.G, io.N).sum(axis=1)
-    return by_country if keys else np.array([by_country.sum()])
+def _pairs_of_wholes(io: Leontief) -> Floats:
+    """Return pairs where countries come in parts: sums of V̂HŶ over sums of V̂(B − I)Ŷ."""
+    indirect = io.B - np.eye(io.n)
+    steps, links = (
+        _by_pair(io, io.v[:, None] * x * io.y) for x in (indirect @ indirect + indirect, indirect))
+    # As of single producers: what a solve leaves in an empty cell.
+    v, y = (by_country_sector(io, np.abs(x)).ravel() for x in (io.v, io.y))
+    return ratio(steps, links, 0.01 * np.abs(indirect).max() * np.outer(v, y))
 
 
-def _by_country(io: Leontief, x: Floats) -> Floats:
-    total: Floats = x.reshape(io.G, io.N, io.G).sum(axis=1)
-    return total
+def _by_pair(io: Leontief, cells: Floats) -> Floats:
+    """Return an (n, n) matrix summed to pairs of producers, shape (G N, G N)."""
+    rows = by_country_sector(io, cells).reshape(io.G * io.N, io.n)
+    return by_country_sector(io, rows.T).reshape(io.G * io.N, io.G * io.N).T
 
 
 def _pairs(
     io: Leontief, values: Floats, keys: tuple[str, ...], definition: str,
     identities: Mapping[str, float],
 ) -> pd.DataFrame:
-    names = {"country": io.table.countries, "partner": io.table.countries,
-             "sector": io.table.sectors, "partner_sector": io.table.sectors}
+    names = {"country": io.countries, "partner": io.countries,
+             "sector": io.sectors, "partner_sector": io.sectors}
     sizes = [len(names[key]) for key in keys]
     codes = np.unravel_index(np.arange(values.size), sizes)
     frame = pd.DataFrame({

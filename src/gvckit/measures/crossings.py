@@ -38,12 +38,12 @@ class CrossingParts:
 
 def _forward(io: Leontief) -> CrossingParts:
     """Row sums of V̂BAᶠBŶ and V̂BŶᶠ."""
-    return CrossingParts(io.v * io.solve(io.foreign(io.solve(io.y))), io.v * io.solve(io.Y_F))
+    return CrossingParts(io.v * io.solve(io.foreign(io.By)), io.v * io.solve(io.Y_F))
 
 
 def _backward(io: Leontief) -> CrossingParts:
     """Column sums of the same matrices."""
-    vB = io.solve_t(io.v)
+    vB = io.vB
     return CrossingParts(io.solve_t(io.foreign_t(vB)) * io.y, vB * io.Y_F)
 
 

@@ -110,10 +110,10 @@ def digital_inputs(
     choose("coefficient", coefficient, COEFFICIENTS)
     choose("origin", origin, ORIGINS)
     keys = LEVELS[check_level(by)]
-    named = chosen_sectors(sectors, io.table.sectors)
+    named = chosen_sectors(sectors, io.sectors)
     parts = _parts(io, named, coefficient, origin)
     name = "v B X = X"
-    closed = {name: check(io, name, io.solve_t(io.v) * io.X, io.X)}
+    closed = {name: check(io, name, io.vB * io.X, io.X)}
     digital, inputs, value, output = (
         summed(io, x, keys)
         for x in (parts.digital * io.X, parts.inputs * io.X, parts.value_added * io.X, io.X))
@@ -129,7 +129,7 @@ def digital_inputs(
 
 
 def _parts(io: Leontief, named: Sequence[str], coefficient: str, origin: str) -> DigitalParts:
-    is_digital = np.isin(np.asarray(io.table.sectors), np.asarray(named))
+    is_digital = np.isin(np.asarray(io.sectors), np.asarray(named))
     marked = is_digital.astype(float)[io.sector_of_row]
     through = COEFFICIENTS[coefficient]
     return DigitalParts(

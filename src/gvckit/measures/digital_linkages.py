@@ -52,7 +52,7 @@ def digital_linkages(
     """
     io = as_leontief(io)
     keys = LEVELS[check_level(by)]
-    named = chosen_sectors(sectors, io.table.sectors)
+    named = chosen_sectors(sectors, io.sectors)
     marked = _marked(io, named)
     both = np.column_stack([marked, np.ones(io.n)])
     behind = (io.solve_t(both) - both) * io.X[:, None]
@@ -103,7 +103,7 @@ def digital_value_origin(
     choose("use", use, ("exports", "final", "output"))
     level = check_level(by)
     choose("level", level, ("country-sector", "country"))
-    marked = _marked(io, chosen_sectors(sectors, io.table.sectors)) * io.v
+    marked = _marked(io, chosen_sectors(sectors, io.sectors)) * io.v
     per_unit = io.solve_t(io.stacked(marked))
     flow = {"exports": io.E, "final": io.y, "output": io.X}[use]
     value = (per_unit * flow[:, None]).T
@@ -111,11 +111,11 @@ def digital_value_origin(
     name = "origins sum to the whole"
     closed = {name: check(io, name, value.sum(axis=0), everywhere)}
     frames = []
-    for place, origin in enumerate(io.table.countries):
+    for place, origin in enumerate(io.countries):
         part = tidy(io, {"value": summed(io, value[place], LEVELS[level])}, LEVELS[level],
                     definition="", unit=io.table.unit, identities={})
         part.insert(0, "origin", pd.Series(pd.Categorical(
-            [origin] * len(part), categories=list(io.table.countries))))
+            [origin] * len(part), categories=list(io.countries))))
         frames.append(part)
     out = pd.concat(frames, ignore_index=True)
     out.attrs = {"definition": f"value added of digital sectors in {use}, by country of origin",
@@ -154,18 +154,18 @@ def supplier_use(
     io = as_leontief(io)
     choose("coefficient", coefficient, ("direct", "complete"))
     keys = LEVELS[check_level(by)]
-    suppliers = np.tile(np.eye(io.N), (io.G, 1))
+    suppliers = np.eye(io.N)[io.sector_of_row]
     used = (io.A.T @ suppliers if coefficient == "direct"
             else io.solve_t(suppliers) - suppliers) * io.X[:, None]
     whole = summed(io, used.sum(axis=1), keys)
-    names = io.table.sectors
+    names = io.sectors
     columns = {name: ratio(summed(io, used[:, k], keys), whole) for k, name in enumerate(names)}
     return tidy(io, columns, keys, ratios=list(columns), unit="share", identities={},
                 definition=f"share of each supplier sector in {coefficient} inputs")
 
 
 def _marked(io: Leontief, named: Sequence[str]) -> Floats:
-    chosen = np.isin(np.asarray(io.table.sectors), np.asarray(named)).astype(np.float64)
-    marked: Floats = np.tile(chosen, io.G)
+    chosen = np.isin(np.asarray(io.sectors), np.asarray(named)).astype(np.float64)
+    marked: Floats = chosen[io.sector_of_row]
     return marked
 

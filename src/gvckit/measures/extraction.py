@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from gvckit.errors import DataError, Problem
-from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.leontief import Leontief
 from gvckit.icio.partition import check_groups
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import FLOW_LEVELS, check_level, choose
 from gvckit.measures.identities import check
 from gvckit.measures.perimeter import foreign_value
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["extraction", "miroudot_ye"]
 
@@ -76,7 +78,8 @@ def _frame(io: Leontief, keys: tuple[str, ...], rows: Sequence[tuple[str, ...]],
 
 def extraction(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country",
-    exporters: Sequence[str] | None = None,
+    exporters: str | Sequence[str] | None = None,
+    satellite: Any = None,
 ) -> pd.DataFrame:
     """Return domestic value added as the GDP that is lost when a flow is taken away.
 
@@ -92,6 +95,8 @@ def extraction(
         ``country``, ``bilateral``, ``sector`` or ``bilateral-sector``.
     exporters
         Which exporters; all where not given.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`).
 
     Returns
     -------
@@ -103,7 +108,7 @@ def extraction(
     DataError
         Unknown level or country.
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     keys = _LEVELS[check_level(by, _LEVELS)]
     flows = _perimeters(io, keys, _only(io, exporters))
     Y, v = np.array(io.Y), np.asarray(io.v)
@@ -123,21 +128,24 @@ def extraction(
     frame = _frame(io, keys, [cells.labels for cells in flows], table)
     frame.attrs = {
         "definition": "domestic value added by hypothetical extraction (Los, Timmer and de Vries "
-                      "2016): GDP less GDP without the flow",
+                      f"2016): GDP less GDP without the flow, counting {io.account}",
         "unit": io.table.unit, "identities": closed}
     return frame
 
 
-def _only(io: Leontief, exporters: Sequence[str] | None) -> Sequence[str]:
+def _only(io: Leontief, exporters: str | Sequence[str] | None) -> Sequence[str]:
     if exporters is None:
         return io.countries
+    if isinstance(exporters, str):
+        exporters = [exporters]
     check_groups({"exporters": exporters}, io.countries)
     return exporters
 
 
 def miroudot_ye(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country",
-    perspective: str = "exporter", exporters: Sequence[str] | None = None,
+    perspective: str = "exporter", exporters: str | Sequence[str] | None = None,
+    satellite: Any = None,
 ) -> pd.DataFrame:
     """Return exports in value added and double counting by inverting without the flow.
 
@@ -156,6 +164,8 @@ def miroudot_ye(
         ``exporter``, ``self`` (the flow itself) or ``world`` (by country only).
     exporters
         Which exporters; all where not given.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`).
 
     Returns
     -------
@@ -168,7 +178,7 @@ def miroudot_ye(
         Unknown words; world by another level than country; an inverse by extraction that differs
         from the N×N update by more than 1e-9 (exporter's perimeter).
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     keys = _LEVELS[check_level(by, _LEVELS)]
     choose("perspective", perspective, ("exporter", "self", "world"))
     if perspective == "world" and keys != ("exporter",):

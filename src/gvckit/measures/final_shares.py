@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import LEVELS, check_level, ratio, summed, tidy
 from gvckit.measures.identities import check
+from gvckit.measures.satellite import leontief_of
 from gvckit.measures.sets import chosen_sectors
 
 __all__ = ["final_shares"]
@@ -18,7 +20,7 @@ __all__ = ["final_shares"]
 
 def final_shares(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str] | None = None,
-    by: str | Sequence[str] = "country-sector",
+    by: str | Sequence[str] = "country-sector", satellite: Any = None,
 ) -> pd.DataFrame:
     """Return the own-country and the foreign share of value added in final output.
 
@@ -35,6 +37,9 @@ def final_shares(
     by
         ``country-sector`` (the chosen sectors), ``country`` or ``world``.  Ratios of coarser
         levels are ratios of sums.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`):
+        shares are then shares of the account in final output.
 
     Returns
     -------
@@ -47,16 +52,18 @@ def final_shares(
     DataError
         Unknown set, sector or level; own + foreign ≠ final output by more than 1e-9.
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     keys = LEVELS[check_level(by)]
-    named = io.table.sectors if sectors is None else chosen_sectors(sectors, io.table.sectors)
-    is_chosen = np.isin(np.asarray(io.table.sectors), np.asarray(named))
-    final = np.where(np.tile(is_chosen, io.G), io.y, 0.0)
-    by_origin = io.solve_t(io.stacked(io.v))
-    own = io.own(by_origin) * final
-    foreign = (by_origin.sum(axis=1) - io.own(by_origin)) * final
-    name = "own + foreign = final output"
-    closed = {name: check(io, name, own + foreign, final)}
+    named = io.sectors if sectors is None else chosen_sectors(sectors, io.sectors)
+    is_chosen = np.isin(np.asarray(io.sectors), np.asarray(named))
+    final = np.where(is_chosen[io.sector_of_row], io.y, 0.0)
+    own, foreign = io.VB * final, (io.vB - io.VB) * final
+    closed = {}
+    if io.account == "value added":
+        name = "own + foreign = final output"
+        closed[name] = check(io, name, own + foreign, final)
+    else:
+        final = io.vB * final
     sums = {column: summed(io, values, keys) for column, values in
             (("final_output", final), ("own", own), ("foreign", foreign))}
     shares = {"own_share": ratio(sums["own"], sums["final_output"]),
@@ -64,7 +71,7 @@ def final_shares(
     what = "all sectors" if sectors is None else f"sectors {', '.join(named)}"
     frame = tidy(
         io, {**sums, **shares}, keys, ratios=list(shares),
-        definition=f"value added in final output of {what} by origin: own country of the last "
+        definition=f"{io.account} in final output of {what} by origin: own country of the last "
                    "producer, or foreign (Timmer et al. 2014)",
         unit=io.table.unit, identities=closed)
     if "sector" in keys and sectors is not None:

@@ -87,9 +87,10 @@ def imports_frame(io: Leontief, level: str) -> pd.DataFrame:
             for column in (("VA", "DC") if by_origin else ("GIMP", "VA", "DC"))}
     keys = ["importer", *(["origin"] if by_origin else []), *(["sector"] if by_sector else [])]
     names = {"importer": io.countries, "origin": io.countries, "sector": io.sectors}
-    index = pd.MultiIndex.from_product([names[key] for key in keys], names=keys)
-    frame = pd.DataFrame({key: pd.Categorical(index.get_level_values(key), categories=names[key])
-                          for key in keys} | sums)
+    sizes = [len(names[key]) for key in keys]
+    codes = np.unravel_index(np.arange(int(np.prod(sizes))), sizes)
+    frame = pd.DataFrame({key: pd.Categorical.from_codes(code, categories=pd.Index(names[key]))
+                          for key, code in zip(keys, codes, strict=True)} | sums)
     frame.attrs = {
         "definition": f"imports (Borin-Mancini), counting {io.account} once within all imports of "
                       "the importer" + (", by origin" if by_origin else ""),

@@ -86,7 +86,7 @@ def net_inventories(io: Leontief, columns: Sequence[str]) -> NetInventories:
     """
     table = io.table
     stocks = np.isin(np.asarray(table.categories), np.asarray(columns))
-    by_use = table.F.reshape(io.n, io.G, table.K).sum(axis=1)
+    by_use = io.rows_of(table.F.reshape(table.n, table.G, table.K).sum(axis=1))
     other_sales = io.X - by_use[:, stocks].sum(axis=1)
     # A difference of sums may leave last bits of them behind.
     fine = other_sales > 1e-12 * (np.abs(io.X) + np.abs(by_use).sum(axis=1))

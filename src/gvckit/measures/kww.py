@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import tidy
 from gvckit.measures.identities import check
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["KwwTerms", "kww", "kww_terms"]
 
@@ -64,43 +66,47 @@ class KwwTerms:
 def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
     """Return the nine terms, by direct formulas (handbook 2.3), and the identities they close.
 
-    Every B_sr is reached by a solve with one right-hand side for each country.
+    Every v_s B_sr is a part of v_s B, which all measures share.
     """
-    total = io.by_country
+    xp, total = io.xp, io.by_country
 
-    def own_solution(right: Floats) -> Floats:
-        """Return v_s (B right[:, s])_s for each country s, shape (G,)."""
-        return total(io.v * io.own(io.solve(right)))
+    def held(right: Floats) -> Floats:
+        """Return v_s B_s· right[:, s] for each country s, shape (G,)."""
+        value: Floats = xp.sum(io.by_origin * right, axis=0)
+        return value
 
     home, export_output = io.local(io.Y_D), io.local(io.E)
     foreign = io.vB - io.VB
-    at_home = io.own(io.solve(io.stacked(io.Y_D)))
+    at_home = total(io.VB * io.Y_D)
     third_final = io.exports_of(io.Y_F[:, None] - io.Y)
     terms = KwwTerms(
         exports=total(io.E),
         T1=total(io.VB * io.Y_F),
-        T2=total(io.v * (io.solve(io.Y_D) - at_home)),
-        T3=own_solution(third_final),
-        T4=total(io.v * (io.own(io.BY) - at_home)),
-        T5=own_solution(io.exports_of(io.shipped(home))),
-        T6=own_solution(io.exports_of(io.shipped(export_output))),
+        T2=held(io.Y_D[:, None]) - at_home,
+        T3=held(third_final),
+        T4=held(io.Y) - at_home,
+        T5=held(io.exports_of(io.shipped(home))),
+        T6=held(io.exports_of(io.shipped(export_output))),
         T7=total(foreign * io.Y_F),
         T8=total(foreign * io.foreign(home)),
         T9=total(foreign * io.foreign(export_output)),
-        VS1=total(io.v * (io.solve(io.E) - io.own(io.solve(io.stacked(io.E))))),
+        VS1=held(io.E[:, None]) - total(io.VB * io.E),
     )
     domestic_value = sum((terms.T1, terms.T2, terms.T3, terms.T4, terms.T5),
                          start=np.zeros(io.G))
     absorbed_abroad = total(io.v * io.exports_of(io.BY).sum(axis=1))
+    plain = io.account == "value added"
     sides = {
-        "T1 + … + T9 = exports": (domestic_value + terms.T6 + terms.FC, terms.exports),
+        f"T1 + … + T9 = {'exports' if plain else f'{io.account} in exports'}": (
+            domestic_value + terms.T6 + terms.FC,
+            terms.exports if plain else total(io.vB * io.E)),
         "T1 + … + T5 = v L E": (domestic_value, total(io.VL * io.E)),
         "T1 + T2 + T3 = VAX": (terms.T1 + terms.T2 + terms.T3, absorbed_abroad),
     }
     return terms, {name: check(io, name, *pair) for name, pair in sides.items()}
 
 
-def kww(io: IcioTable | Leontief) -> pd.DataFrame:
+def kww(io: IcioTable | Leontief, *, satellite: Any = None) -> pd.DataFrame:
     """Return gross exports of each country in nine terms.
 
     Koopman, Wang and Wei (2014, American Economic Review 104(2)).  Valid for country totals only:
@@ -110,6 +116,9 @@ def kww(io: IcioTable | Leontief) -> pd.DataFrame:
     ----------
     io
         A table or its Leontief system.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`):
+        terms then add up to the account embodied in exports.
 
     Returns
     -------
@@ -121,12 +130,12 @@ def kww(io: IcioTable | Leontief) -> pd.DataFrame:
     DataError
         An identity that fails by more than 1e-9.
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     terms, closed = kww_terms(io)
     names = ("exports", *(f"T{k}" for k in range(1, 10)))
     return tidy(
         io, {name: getattr(terms, name) for name in names}, ("exporter",),
-        definition="gross exports in nine terms (Koopman-Wang-Wei 2014): T1-T3 domestic value "
-                   "added absorbed abroad, T4-T5 returned, T6 domestic double counting, T7-T8 "
-                   "foreign value added, T9 foreign double counting",
+        definition=f"gross exports in nine terms (Koopman-Wang-Wei 2014), counting {io.account}: "
+                   "T1-T3 domestic value added absorbed abroad, T4-T5 returned, T6 domestic "
+                   "double counting, T7-T8 foreign value added, T9 foreign double counting",
         unit=io.table.unit, identities=closed)

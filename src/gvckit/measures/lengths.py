@@ -47,7 +47,7 @@ class LengthParts:
 def _forward(io: Leontief) -> LengthParts:
     """Row sums of the numerators, from right to left: B B Ŷ, L L Ŷᴰ, …"""
     v, L, AF = io.v, io.local, io.foreign
-    home, X = L(io.Y_D), io.solve(io.y)
+    home, X = L(io.Y_D), io.By
     home2 = L(home)
     abroad = X - home
     return LengthParts(
@@ -60,7 +60,7 @@ def _forward(io: Leontief) -> LengthParts:
 def _backward(io: Leontief) -> LengthParts:
     """Column sums of the same numerators, from left to right."""
     L, AF, B = io.local_t, io.foreign_t, io.solve_t
-    vL, vB = L(io.v), B(io.v)
+    vL, vB = L(io.v), io.vB
     vLL = L(vL)
     after_one, after_two = AF(vL), AF(vLL)
     S_dom = L(after_two) * io.Y_D

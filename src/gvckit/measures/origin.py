@@ -54,7 +54,7 @@ class _Query:
 
 
 def value_added_origin(
-    io: IcioTable | Leontief, *, use: str = "exports", by: Sequence[str] | None = None,
+    io: IcioTable | Leontief, *, use: str = "exports", by: str | Sequence[str] | None = None,
     content: str = "all", counted: str = "content", goods: str = "all", satellite: Any = None,
     **slices: str | Sequence[str],
 ) -> pd.DataFrame:
@@ -73,7 +73,8 @@ def value_added_origin(
         Keys to keep, in any order.  exports: origin, origin_sector, exporter, sector, importer,
         destination; final: origin, origin_sector, producer, sector, destination; output: origin,
         origin_sector, producer, sector.  Defaults: exports without importer and destination,
-        final without producer and sector.
+        final without producer and sector.  Or the name of a level: keys with hyphens
+        (``origin-exporter``), ``country-sector`` or ``country`` (of the seller).
     content
         ``all``, ``domestic`` (origin is the seller of the flow) or ``foreign``.
     counted
@@ -113,7 +114,7 @@ def value_added_origin(
 
 
 def _query(
-    io: Leontief, use: str, by: Sequence[str] | None, content: str, counted: str,
+    io: Leontief, use: str, by: str | Sequence[str] | None, content: str, counted: str,
     goods: str, slices: Mapping[str, str | Sequence[str]],
 ) -> _Query:
     known = USES[choose("use", use, USES)]
@@ -122,7 +123,9 @@ def _query(
         ("kind of goods", goods, GOODS)) if word not in allowed]
     if use != "exports" and (counted, goods) != ("content", "all"):
         problems.append(Problem("counted and goods belong to use='exports'"))
-    keys = tuple([by] if isinstance(by, str) else by or _DEFAULT[use])
+    if isinstance(by, str):
+        by = [USES[use][2] if key == "country" else key for key in by.split("-")]
+    keys = tuple(by or _DEFAULT[use])
     problems += [unknown(f"key of use={use!r}", str(key), known)
                  for key in [*keys, *slices] if key not in known]
     at: dict[str, Index] = {}

@@ -61,7 +61,7 @@ def split_output(io: Leontief) -> tuple[OutputCells, dict[str, float]]:
     and m; of m # L Y_ss, what crossed one border is (Σ_t v_t L_tt A_ts L_ss)' # L Y_ss.
     """
     VL = io.local_t(io.v)
-    m = io.solve_t(io.v) - VL
+    m = io.vB - VL
     home = io.local(io.Y_D)
     absorbed = io.local(io.Y_F + io.foreign(home))
     onward = io.local(io.foreign(io.local(io.E)))

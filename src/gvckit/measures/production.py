@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
 from gvckit.measures.identities import check
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["DIRECTIONS", "ProductionParts", "production", "split_production"]
 
@@ -55,7 +57,7 @@ def _forward(io: Leontief) -> ProductionParts:
     return ProductionParts(
         total=io.VA, D=io.v * home, RT=io.v * io.local(io.Y_F),
         GVC_S=io.v * io.local(io.foreign(home)),
-        GVC_C=io.v * io.local(io.foreign(io.solve(io.y) - home)))
+        GVC_C=io.v * io.local(io.foreign(io.By - home)))
 
 
 def _backward(io: Leontief) -> ProductionParts:
@@ -64,7 +66,8 @@ def _backward(io: Leontief) -> ProductionParts:
     imported = io.foreign_t(vL)
     simple = io.local_t(imported) * io.Y_D
     return ProductionParts(
-        total=io.y, D=vL * io.Y_D, RT=vL * io.Y_F, GVC_S=simple,
+        total=io.y if io.account == "value added" else io.vB * io.y,
+        D=vL * io.Y_D, RT=vL * io.Y_F, GVC_S=simple,
         GVC_C=io.solve_t(imported) * io.y - simple)
 
 
@@ -88,7 +91,10 @@ def split_production(io: Leontief, direction: str) -> tuple[ProductionParts, dic
     """
     parts = DIRECTIONS[direction](io)
     total = "VA" if direction == "forward" else "Y"
-    closed = {"B Y = X": check(io, "B Y = X", io.solve(io.y), io.X)}
+    if io.account != "value added":
+        total = f"{io.account} of the producer" if direction == "forward" else (
+            f"{io.account} in final output")
+    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
     name = f"D + RT + GVC_S + GVC_C = {total}"
     closed[name] = check(io, name, parts.D + parts.RT + parts.GVC, parts.total)
     return parts, closed
@@ -96,7 +102,7 @@ def split_production(io: Leontief, direction: str) -> tuple[ProductionParts, dic
 
 def production(
     io: IcioTable | Leontief, *, direction: str = "forward",
-    by: str | Sequence[str] = "country-sector",
+    by: str | Sequence[str] = "country-sector", satellite: Any = None,
 ) -> pd.DataFrame:
     """Return value added (forward) or final output (backward) by border crossings.
 
@@ -112,6 +118,8 @@ def production(
         ``forward`` or ``backward``.
     by
         ``country-sector``, ``country`` or ``world``.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`).
 
     Returns
     -------
@@ -125,7 +133,7 @@ def production(
     DataError
         Unknown direction or level; an identity that fails by more than 1e-9.
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     choose("direction", direction, DIRECTIONS)
     keys = LEVELS[check_level(by)]
     parts, closed = split_production(io, direction)
@@ -139,5 +147,7 @@ def production(
     return tidy(
         io, {**sums, **shares}, keys, ratios=list(shares),
         definition=f"production-based participation, {direction} (Wang-Wei-Yu-Zhu 2017a): "
-                   f"{_WORDS[direction]}; participation = (GVC_S + GVC_C) / total",
+                   f"{_WORDS[direction]}; participation = (GVC_S + GVC_C) / total"
+                   + ("" if io.account == "value added" else
+                      f"; counting {io.account} in place of value added"),
         unit=io.table.unit, identities=closed)

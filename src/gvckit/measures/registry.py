@@ -6,13 +6,19 @@ Nothing is imported here until a measure is asked for.  A new measure is one mod
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from gvckit.errors import DataError, unknown
 
-__all__ = ["MEASURES", "Measure", "Parameter", "measure"]
+__all__ = ["MEASURES", "SWITCH", "Case", "Measure", "Parameter", "measure"]
+
+Levels = Mapping[str, tuple[str, ...]]
+
+SWITCH = ("no", "yes")
+"""Words of a parameter that is false or true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,23 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """A word of a parameter with levels of its own.
+
+    Attributes
+    ----------
+    parameter, word
+        Which.
+    keys
+        Keys of each level there is then; the first level is the default.
+    """
+
+    parameter: str
+    word: str
+    keys: Levels
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """A measure: a function of one table that returns a tidy frame.
 
@@ -53,22 +76,37 @@ class Measure:
     parameters
         What it takes beside the level.
     keys
-        Keys of each level; the first level is the default.
+        Keys of each level; the first level is the default.  ``exporter`` and ``producer`` may
+        stand under ``country``.
     columns
-        Columns that it can return, keys apart.
+        Columns that it can return, keys apart; none where they have names of the table.
     value
         The column taken where one is wanted and none is named.
     words
         What it measures.
+    cases
+        Parameters on which the levels hang.
     """
 
     name: str
     function: str
     parameters: tuple[Parameter, ...]
-    keys: Mapping[str, tuple[str, ...]]
+    keys: Levels
     columns: tuple[str, ...]
     value: str
     words: str
+    cases: tuple[Case, ...] = ()
+
+    def levels(self, arguments: Mapping[str, Any]) -> Levels:
+        """Return the keys of each level that there is with these parameters; default first."""
+        case = self.case(arguments)
+        return self.keys if case is None else case.keys
+
+    def case(self, arguments: Mapping[str, Any]) -> Case | None:
+        """Return the parameter's word that says which levels there are; None where none does."""
+        standard = {p.name: p.default for p in self.parameters}
+        return next((case for case in self.cases if case.word == arguments.get(
+            case.parameter, standard[case.parameter])), None)
 
     def load(self) -> Callable[..., Any]:
         """Import and return the function."""
@@ -77,15 +115,54 @@ class Measure:
         return function
 
 
-_PRODUCER: Mapping[str, tuple[str, ...]] = {
+_PRODUCER: Levels = {
     "country-sector": ("country", "sector"), "country": ("country",), "world": (),
 }
-_EXPORTER: Mapping[str, tuple[str, ...]] = {**_PRODUCER, "sector": ("exporter", "sector")}
-_FLOW: Mapping[str, tuple[str, ...]] = {
+_EXPORTER: Levels = {**_PRODUCER, "sector": ("exporter", "sector")}
+_FLOW: Levels = {
     **_EXPORTER, "bilateral-sector": ("exporter", "sector", "importer"),
     "bilateral": ("exporter", "importer"),
 }
-_COUNTRY: Mapping[str, tuple[str, ...]] = {"country": ("exporter",)}
+_COUNTRY: Levels = {"country": ("exporter",)}
+_TOTALS: Levels = {"country": ("country",), "world": ()}
+_EXTRACTED: Levels = {"country": ("country",), "bilateral": ("exporter", "importer"),
+                      "sector": ("exporter", "sector"), "country-sector": ("country", "sector"),
+                      "bilateral-sector": ("exporter", "sector", "importer")}
+_IMPORTS: Levels = {"country": ("importer",), "sector": ("importer", "sector"),
+                    "bilateral": ("importer", "origin"),
+                    "bilateral-sector": ("importer", "origin", "sector")}
+# Of Koopman's terms, most are defined for country totals only.
+_KOOPMAN = Case("definition", "koopman", {"country": ("country",),
+                                          "country-sector": ("country", "sector"), "world": ()})
+
+_ORIGIN: Mapping[str, tuple[str, ...]] = {
+    "exports": ("origin", "origin_sector", "exporter", "sector", "importer", "destination"),
+    "final": ("origin", "origin_sector", "producer", "sector", "destination"),
+    "output": ("origin", "origin_sector", "producer", "sector"),
+}
+
+
+def _slices(keys: tuple[str, ...], first: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield every choice of keys as a level, the default first."""
+    yield "-".join(first), first
+    yield "country-sector", ("country", "sector")
+    yield "country", ("country",)
+    for size in range(1, len(keys) + 1):
+        for chosen in combinations(keys, size):
+            yield "-".join(chosen), chosen
+
+
+_BY_USE = {
+    "exports": dict(_slices(_ORIGIN["exports"], _ORIGIN["exports"][:4])),
+    "final": dict(_slices(_ORIGIN["final"], ("origin", "origin_sector", "destination"))),
+    "output": dict(_slices(_ORIGIN["output"], _ORIGIN["output"])),
+}
+_ONLY = tuple(
+    Parameter(name, words=f"names: only these are counted ({what})") for name, what in (
+        ("origin", "country that adds the value"), ("origin_sector", "sector that adds it"),
+        ("exporter", "use=exports"), ("producer", "use=final, output"),
+        ("sector", "sector of the seller"), ("importer", "use=exports"),
+        ("destination", "country of final demand; use=exports, final")))
 _DIRECTION = Parameter("direction", ("forward", "backward"), "forward",
                        words="along sales (value added) or along purchases (final output)")
 _IV = Parameter("iv", ("t3", "t3-returned", "vs1", "wwz-t345", "wwz-t45"),
@@ -114,16 +191,16 @@ _ROWS = (
             (Parameter("definition", ("wwyz", "koopman", "ou-id", "u-d"), "wwyz"), _IV, _FV,
              replace(_INVENTORIES, default=None), _INVENTORY), _PRODUCER,
             ("position", "forward", "backward", "iv", "fv", "exports"), "position",
-            "position in global value chains"),
+            "position in global value chains", (_KOOPMAN,)),
     Measure("participation", "gvckit.measures.participation:participation",
             (Parameter("definition", ("production", "trade", "tripartite", "koopman",
                                       "output_cells"), "production"), _IV, _FV),
-            {**_PRODUCER, "sector": ("exporter", "sector"),
-             "bilateral-sector": ("exporter", "sector", "importer"),
-             "bilateral": ("exporter", "importer")},
+            _FLOW,
             ("participation", "forward", "backward", "exports", "DAVAX", "PF", "PB", "TS",
              "output", "D", "RT", "MH_1", "MH_2"),
-            "participation", "participation in global value chains"),
+            "participation", "participation in global value chains",
+            (Case("definition", "production", _PRODUCER), _KOOPMAN,
+             Case("definition", "output_cells", _PRODUCER))),
     Measure("digital-inputs", "gvckit.measures.digital_inputs:digital_inputs",
             (Parameter("sectors", required=True, words="sector names, or the name of a set"),
              Parameter("coefficient", ("direct", "complete"), "complete"),
@@ -153,22 +230,59 @@ _ROWS = (
             (Parameter("sectors", required=True, words="sector names, or the name of a set"),),
             _PRODUCER, ("backward", "forward"), "backward",
             "hanging on digital suppliers and on digital users"),
+    Measure("digital-value-origin", "gvckit.measures.digital_linkages:digital_value_origin",
+            (Parameter("sectors", required=True, words="sector names, or the name of a set"),
+             Parameter("use", ("exports", "final", "output"), "exports")),
+            {"country-sector": ("origin", "country", "sector"), "country": ("origin", "country")},
+            ("value",), "value", "digital value added in a use, by country of origin"),
+    Measure("supplier-use", "gvckit.measures.digital_linkages:supplier_use",
+            (Parameter("coefficient", ("direct", "complete"), "complete"),), _PRODUCER, (), "",
+            "share of each supplier sector in all inputs, one column a sector"),
     Measure("kww", "gvckit.measures.kww:kww", (), _COUNTRY,
             ("exports", *(f"T{k}" for k in range(1, 10))), "exports",
             "gross exports in nine terms (Koopman-Wang-Wei 2014)"),
-    Measure("wwz", "gvckit.measures.wwz:wwz", (), _FLOW,
+    Measure("wwz", "gvckit.measures.wwz:wwz",
+            (Parameter("aggregates", SWITCH, "no", words="whether to add DVA, VAX, RDV, FVA and "
+                                                         "PDC"),), _FLOW,
             ("exports", "DVA_FIN", "DVA_INT", "INTrexI1", "INTrexF", "INTrexI2", "RDV_FIN",
              "RDV_FIN2", "RDV_INT", "DDC_FIN", "DDC_INT", "MVA_FIN", "MVA_INT", "MDC", "OVA_FIN",
-             "OVA_INT", "ODC"), "exports",
+             "OVA_INT", "ODC", "DVA", "VAX", "RDV", "FVA", "PDC"), "exports",
             "gross exports in sixteen terms (Wang-Wei-Zhu 2013)"),
     Measure("borin-mancini", "gvckit.measures.borin_mancini:borin_mancini",
-            (Parameter("perspective", ("exporter", "world", "self"), "exporter",
+            (Parameter("flow", ("exports", "imports"), "exports", words="what is decomposed"),
+             Parameter("perspective", ("exporter", "world", "self"), "exporter",
                        words="the perimeter in which value added is counted once"),
              Parameter("approach", ("source", "sink"), "source",
-                       words="counted the first or the last time it leaves")), _FLOW,
+                       words="counted the first or the last time it leaves"),
+             Parameter("terms", SWITCH, "no", words="whether to add the single terms VAX1 … FVA4 "
+                                                    "(exporter, source)")), _FLOW,
             ("GEXP", "DC", "DVA", "VAX", "DAVAX", "VAXIM", "REF", "DDC", "FC", "FVA", "FDC", "GVC",
-             "GVCB", "GVCF"), "DVA",
-            "value added and double counting in exports (Borin-Mancini)"),
+             "GVCB", "GVCF", "GIMP", "VA"), "DVA",
+            "value added and double counting in exports or imports (Borin-Mancini)",
+            (Case("flow", "imports", _IMPORTS), Case("perspective", "world", _TOTALS))),
+    Measure("extraction", "gvckit.measures.extraction:extraction",
+            (Parameter("exporters", words="which exporters; default: all"),), _EXTRACTED,
+            ("exports", "GDP", "GDP_star", "DVA"), "DVA",
+            "domestic value added as the GDP lost without the flow (Los-Timmer-de Vries 2016)"),
+    Measure("miroudot-ye", "gvckit.measures.extraction:miroudot_ye",
+            (Parameter("perspective", ("exporter", "self", "world"), "exporter",
+                       words="the perimeter in which value added is counted once"),
+             Parameter("exporters", words="which exporters; default: all")), _EXTRACTED,
+            ("GEXP", "DC", "DVA", "DDC", "FC", "FVA", "FDC"), "DVA",
+            "value added and double counting by inverting without the flow (Miroudot-Ye 2021)",
+            (Case("perspective", "world", {"country": ("country",)}),)),
+    Measure("value-added-origin", "gvckit.measures.origin:value_added_origin",
+            (Parameter("use", tuple(_BY_USE), "exports", words="what holds the value added"),
+             Parameter("content", ("all", "domestic", "foreign"), "all",
+                       words="whether the origin is the seller of the flow"),
+             Parameter("counted", ("content", "value-added"), "content",
+                       words="each time value crosses, or once within all exports of the exporter "
+                             "(use=exports)"),
+             Parameter("goods", ("all", "final", "intermediate"), "all", words="use=exports"),
+             *_ONLY),
+            _BY_USE["exports"] | _BY_USE["final"] | _BY_USE["output"], ("value",), "value",
+            "whose value added exports, final demand or output hold, by any keys",
+            tuple(Case("use", use, keys) for use, keys in _BY_USE.items())),
     Measure("vs", "gvckit.measures.vertical:vs", (),
             _EXPORTER,
             ("exports", "VS_HIY", "VS_KWW", "VS1", "VS1_star"), "VS_HIY",

@@ -14,7 +14,15 @@ from scipy import linalg
 from gvckit.errors import DataError, Problem, unknown
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import (
+    LEVELS,
+    by_country_sector,
+    check_level,
+    choose,
+    ratio,
+    summed_cube,
+    tidy,
+)
 from gvckit.measures.identities import check
 from gvckit.measures.inventories import inventory_columns, net_inventories
 
@@ -98,8 +106,8 @@ def chain_ends(
 
 def _scaled(io: Leontief, factor: Floats) -> tuple[Floats, Floats]:
     """Return (I − f̂A)⁻¹X and (I − f̂A)⁻ᵀ1."""
-    # In LAPACK's order, so that it is factorised in place.
-    system = np.multiply(io.A, -factor[:, None], order="F")
+    # The transpose is in LAPACK's order, so that it is factorised in place.
+    system = np.multiply(io.A.T, -factor, order="F")
     system[np.diag_indices(io.n)] += 1
     with warnings.catch_warnings():
         # A zero pivot is told below, with the table's name.
@@ -110,8 +118,8 @@ def _scaled(io: Leontief, factor: Floats) -> tuple[Floats, Floats]:
         raise DataError(Problem(
             "the system corrected for inventories is singular",
             f"{io.table.source} {io.table.year or ''}".strip() or None, "inventories='raw'"))
-    return (linalg.lu_solve(factors, io.X, check_finite=False),
-            linalg.lu_solve(factors, np.ones(io.n), trans=1, check_finite=False))
+    return (linalg.lu_solve(factors, io.X, trans=1, check_finite=False),
+            linalg.lu_solve(factors, np.ones(io.n), check_finite=False))
 
 
 def upstreamness(
@@ -158,18 +166,19 @@ def upstreamness(
     io = as_leontief(io)
     choose("inventories", inventories, INVENTORIES)
     choose("weight", weight, WEIGHTS)
-    if industry not in ("own", "world", *io.table.countries):
-        raise DataError(unknown("industry", str(industry), ("own", "world", *io.table.countries)))
+    if industry not in ("own", "world", *io.countries):
+        raise DataError(unknown("industry", str(industry), ("own", "world", *io.countries)))
     if inventories == "raw" and inventory is not None:
         raise DataError(Problem("inventory belongs to inventories='net', not to 'raw'"))
     keys = LEVELS[check_level(by)]
     ends, closed = chain_ends(io, inventories, inventory)
-    size = {"output": io.X, "exports": io.E, "value-added": io.VA}[weight]
+    size = _cells(io, np.where(
+        io.zero, 0.0, {"output": io.X, "exports": io.E, "value-added": io.VA}[weight]))
     columns = {}
     for name in ("U", "D", "F_GO", "VA_GO"):
-        values = _of_industry(io, getattr(ends, name), industry)
-        columns[name] = values if keys == LEVELS["country-sector"] else _mean(
-            io, values, size, keys)
+        values = _of_industry(io, _by_industry(io, getattr(ends, name)), industry)
+        columns[name] = (values.ravel() if keys == LEVELS["country-sector"]
+                         else _mean(values, size, keys))
     whose = {"own": "of the own industries", "world": "of the world's industries"}.get(
         industry, f"of the industries of {industry}")
     frame = tidy(
@@ -179,23 +188,40 @@ def upstreamness(
                    f"{INVENTORIES[inventories]}; coarser levels weighted by {WEIGHTS[weight]}",
         unit="stages", identities=closed)
     frame.attrs["uncorrected"] = [
-        io.table.place(int(row)) for row in np.flatnonzero(ends.uncorrected)]
+        io.place(int(row)) for row in np.flatnonzero(ends.uncorrected)]
     return frame
 
 
+def _cells(io: Leontief, values: Floats) -> Floats:
+    """Return sums by country and sector, shape (G, N)."""
+    return by_country_sector(io, np.asarray(values))[:, :, 0]
+
+
+def _by_industry(io: Leontief, values: Floats) -> Floats:
+    """Return values by country and sector, shape (G, N).
+
+    Parts of a split country weigh by output: of the whole, F/X is then its final demand over its
+    output, and U X is the sum over its parts.
+    """
+    if io.n == io.G * io.N:
+        return values.reshape(io.G, io.N)
+    return ratio(_cells(io, np.nan_to_num(values) * io.X),
+                 _cells(io, np.where(np.isnan(values), 0.0, io.X)))
+
+
 def _of_industry(io: Leontief, values: Floats, industry: str) -> Floats:
-    """Return the value of each row's industry: its own, the world's, or a country's."""
+    """Return the value of each industry, (G, N): its own, the world's, or a country's."""
     if industry == "own":
         return values
-    cube = values.reshape(io.G, io.N)
     if industry == "world":
-        X = io.X.reshape(io.G, io.N)
-        chosen = ratio(np.where(X > 0, np.nan_to_num(cube) * X, 0.0).sum(axis=0), X.sum(axis=0))
+        X = _cells(io, io.X)
+        chosen = ratio(np.where(X > 0, np.nan_to_num(values) * X, 0.0).sum(axis=0), X.sum(axis=0))
     else:
-        chosen = cube[io.table.countries.index(industry)]
-    return np.tile(chosen, io.G)
+        chosen = values[io.countries.index(industry)]
+    return np.broadcast_to(chosen, values.shape)
 
 
-def _mean(io: Leontief, values: Floats, size: Floats, keys: tuple[str, ...]) -> Floats:
-    weight = np.where(io.zero | np.isnan(values), 0.0, size)
-    return ratio(summed(io, weight * np.nan_to_num(values), keys), summed(io, weight, keys))
+def _mean(values: Floats, size: Floats, keys: tuple[str, ...]) -> Floats:
+    weight = np.where(np.isnan(values), 0.0, size)
+    return ratio(summed_cube((weight * np.nan_to_num(values))[:, :, None], keys),
+                 summed_cube(weight[:, :, None], keys))

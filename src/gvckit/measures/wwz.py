@@ -55,12 +55,12 @@ def wwz_terms(io: Leontief) -> tuple[WwzTerms, dict[str, float]]:
     Nothing but B Y, B·blockdiag(Y_ss), B·blockdiag(Σ_t Y_st), v_g B and B_rr is taken from the
     inverse.
     """
-    home = io.solve(io.stacked(io.Y_D))       # B_rs Y_ss in column s
-    abroad = io.solve(io.stacked(io.Y_F))     # B_rs Σ_{t≠s} Y_st in column s
-    BY = io.BY
+    xp, BY = io.xp, io.BY
+    both = io.solve(xp.concat([io.stacked(io.Y_D), io.stacked(io.Y_F)], axis=1))
+    # B_rs Y_ss and B_rs Σ_{t≠s} Y_st in column s
+    home, abroad = both[:, :io.G], both[:, io.G:]
     own_home, own_abroad = io.own(home), io.own(abroad)
     returned = io.by_block(io.B_blocks, io.Y)  # B_rr Y_rs in column s
-    xp = io.xp
     all_home, all_abroad = xp.sum(home, axis=1), xp.sum(abroad, axis=1)
     # What depends on the importer alone goes to every exporter at once ...
     each = io.exports_of(io.shipped(xp.stack(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
+from gvckit.measures.frames import summed
 from gvckit.sophistication.flows import Keys, check_choices, tidy
 
 __all__ = ["sector_exports"]
@@ -55,12 +56,21 @@ def sector_exports(
     table = system.table
     added = (system.local_t(system.v) * system.E if dva == "backward"
              else system.v * system.local(system.E))
-    keys: Keys = {"country": (np.asarray(table.country_of_row), pd.Index(table.countries)),
-                  "product": (np.asarray(table.sector_of_row), pd.Index(table.sectors))}
-    columns = {"value": system.E, "dva": added}
-    below = {name: {table.place(int(row)): float(x[row]) for row in np.flatnonzero(x < 0)}
+    country, sector = np.divmod(np.arange(system.G * system.N), system.N)
+    keys: Keys = {"country": (country, pd.Index(system.countries)),
+                  "product": (sector, pd.Index(system.sectors))}
+    columns = {name: summed(system, x, ("country", "sector"))
+               for name, x in (("value", system.E), ("dva", added))}
+    below = {name: {_place(system, int(k)): float(x[k]) for k in np.flatnonzero(x < 0)}
              for name, x in columns.items()}
     if negative == "zero":
         columns = {name: np.maximum(x, 0.0) for name, x in columns.items()}
     return tidy(keys, columns, unit=table.unit, definition=f"gross exports; {DVA[dva]}",
                 **({"set to zero": below} if negative == "zero" else {}))
+
+
+def _place(system: Leontief, cell: int) -> str:
+    """Return country, sector and year of a cell, as error messages say it."""
+    country, sector = divmod(cell, system.N)
+    words = [system.countries[country], system.sectors[sector]]
+    return " ".join(words if system.table.year is None else [*words, str(system.table.year)])

@@ -5,31 +5,43 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from gvckit.run.measuring.request import Request
+from gvckit.run.measuring.request import Asked, Request
 from gvckit.run.step import Step
 from gvckit.sources.catalogue import Source
 
-__all__ = ["LIBRARIES", "table_memory", "year_steps"]
+__all__ = ["LIBRARIES", "frame_rows", "table_memory", "year_steps"]
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "rdata", "scipy")
 # Rows of a table where the catalogue does not say: that of the largest in common use.
 UNKNOWN_ROWS = 4050
 READING = 120 << 20
 MATRICES = 8
+# A row of a long frame: codes of its keys, its values, and copies while it is written.
+ROW = 80
 
 
-def table_memory(rows: int, pairwise: bool = False) -> int:
+def table_memory(rows: int, frame_rows: float = 0) -> int:
     """Return the estimated peak of a year's step, bytes.
 
     Parameters
     ----------
     rows
         Rows of the table; 0 means unknown.
-    pairwise
-        Whether a measure returns a row for each pair of producers.
+    frame_rows
+        Rows of the longest frame, as :func:`frame_rows` estimates them.
     """
     n = rows or UNKNOWN_ROWS
-    return READING + (MATRICES + (10 if pairwise else 0)) * 8 * n * n
+    return READING + MATRICES * 8 * n * n + int(ROW * frame_rows)
+
+
+def frame_rows(asked: Asked, rows: int) -> float:
+    """Return about how many rows a measure has a year: a key has √n names, or those of a slice."""
+    size = (rows or UNKNOWN_ROWS) ** 0.5
+    count = 1.0
+    for key in asked.keys:
+        only = asked.arguments.get(key)
+        count *= size if only is None else 1 if isinstance(only, str) else len(only)
+    return count
 
 
 def year_steps(request: Request) -> list[Step]:
@@ -39,13 +51,13 @@ def year_steps(request: Request) -> list[Step]:
         {"name": one.row.name, "function": one.row.function, "level": one.level,
          "keys": list(one.keys), "arguments": dict(one.arguments)} for one in request.asked]
     modules = sorted({one.row.function.split(":")[0] for one in request.asked})
-    pairwise = any("partner_sector" in one.keys for one in request.asked)
+    longest = max(frame_rows(one, source.rows) for one in request.asked)
     return [
         Step(f"{source.name}.{year}", "gvckit.run.tasks.measured:one_year",
              params={"source": _plain(source), "year": year, "measures": measures},
              files={"table": files[year]} if year in files else {},
              code=(source.reader.split(":")[0], *modules), libraries=LIBRARIES,
-             memory=table_memory(source.rows, pairwise))
+             memory=table_memory(source.rows, longest))
         for year in request.years]
 
 

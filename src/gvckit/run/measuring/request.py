@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gvckit.errors import DataError, Problem, SpecError, listing, unknown
-from gvckit.measures.registry import MEASURES, Measure, measure
+from gvckit.measures.registry import MEASURES, SWITCH, Measure, measure
 from gvckit.run.measuring.tables import table_files
 from gvckit.run.step import FileRef
 from gvckit.sources.catalogue import Source, source_named
@@ -44,7 +44,7 @@ class Asked:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of the frame."""
-        return self.row.keys[self.level]
+        return self.row.levels(self.arguments)[self.level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def make_request(
         _check_parameters(row, given[row.name], problems)
         level = _level(row, by, given[row.name], problems)
         if level is not None:
-            asked.append(Asked(row, level, given[row.name]))
+            asked.append(Asked(row, level, _switched(row, given[row.name])))
     _check_out(out, asked, problems)
     if problems or found is None:
         raise SpecError(list(dict.fromkeys(problems)))
@@ -230,18 +230,25 @@ def _check_parameters(row: Measure, given: Mapping[str, Any], problems: list[Pro
                 "the choice can turn the sign", allowed=", ".join(allowed)))
 
 
+def _switched(row: Measure, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters with yes and no as true and false."""
+    switches = {p.name for p in row.parameters if p.allowed == SWITCH}
+    return {name: value == "yes" if name in switches else value for name, value in given.items()}
+
+
 def _level(
     row: Measure, by: str | None, given: Mapping[str, Any], problems: list[Problem]
 ) -> str | None:
+    levels = row.levels(given)
     if by is None:
-        # Most Koopman terms are defined for country totals only.
-        koopman = given.get("definition") == "koopman" and "country" in row.keys
-        return "country" if koopman else next(iter(row.keys))
+        return next(iter(levels))
     wanted = tuple(part.strip() for part in by.split(","))
-    for level, keys in row.keys.items():
+    for level, keys in levels.items():
         if by.strip() == level or wanted == keys:
             return level
-    problems.append(unknown(f"level of {row.name}", by, row.keys))
+    case = row.case(given)
+    name = f"level of {row.name}" + (f" with {case.parameter}={case.word}" if case else "")
+    problems.append(unknown(name, by, levels))
     return None
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gvckit.errors import DataError, Problem
 from gvckit.run.engine import execute
 from gvckit.run.executors import make_executor
-from gvckit.run.measuring.plan import year_steps
+from gvckit.run.measuring.plan import frame_rows, year_steps
 from gvckit.run.measuring.request import (
     PLACE,
     Request,
@@ -21,6 +22,7 @@ from gvckit.run.measuring.request import (
     output_path,
 )
 from gvckit.run.measuring.write import Files, joined, largest, tidy_year
+from gvckit.run.memory import available_memory
 from gvckit.run.progress import Reporter, reporter_for
 from gvckit.run.store import Store
 
@@ -72,6 +74,7 @@ def measure_years(
         The store or the output cannot be written.
     """
     steps = year_steps(request)
+    _check_memory(request, steps[0].memory)
     if reporter is not None:
         reporter.say(f"{len(steps)} {'year' if len(steps) == 1 else 'years'} of "
                      f"{request.source.name}, about {steps[0].memory / 2**20:.0f} MiB each")
@@ -86,6 +89,19 @@ def measure_years(
         raise error
     return _written(request, {
         year: result.outputs[step.name] for year, step in zip(request.years, steps, strict=True)})
+
+
+def _check_memory(request: Request, needed: int) -> None:
+    """Refuse a year that no process here can hold, before anything is computed."""
+    free = available_memory()
+    if free is not None and needed > free:
+        longest = max(request.asked, key=lambda one: frame_rows(one, request.source.rows))
+        rows = frame_rows(longest, request.source.rows)
+        raise DataError(Problem(
+            f"a year of {request.source.name} needs about {needed / 2**30:.1f} GiB, and "
+            f"{free / 2**30:.1f} GiB are free: {longest.row.name} by "
+            f"{', '.join(longest.keys) or 'world'} has about {rows:.1g} rows",
+            allowed="fewer keys in --by, or --set KEY=NAMES where the measure takes it"))
 
 
 def _written(request: Request, years: Mapping[int, Mapping[str, Any]]) -> list[Written]:

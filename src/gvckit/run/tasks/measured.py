@@ -37,6 +37,6 @@ def _measured(system: Leontief, one: Mapping[str, Any]) -> pd.DataFrame:
     keys = list(one["keys"])
     if "country" in keys and "country" not in frame.columns:
         attrs = frame.attrs
-        frame = frame.rename(columns={"exporter": "country"})
+        frame = frame.rename(columns={"exporter": "country", "producer": "country"})
         frame.attrs = attrs
     return frame

@@ -57,7 +57,11 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     time = spec.panel.time if spec.panel else "year"
     level = _level(draft, name, entry, row, time)
     value = entry.value or row.value
-    if value not in row.columns:
+    if not value:
+        draft.problems.append(Problem(f"{row.name} has a column for each sector: name one",
+                                      spec.where("indices", name, key=True),
+                                      allowed="value: a sector of the table"))
+    elif row.columns and value not in row.columns:
         draft.problems.append(unknown(f"value of {row.name}", value, row.columns,
                                       spec.where("indices", name, "value")))
     check_parameters(draft, name, entry, row.name, row.parameters)
@@ -70,8 +74,8 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     steps = [draft.add(Step(
         f"indices.{name}.{year}", "gvckit.run.tasks.measures:one_year",
         params={"function": row.function, "level": level, "arguments": entry.parameters,
-                "keys": list(row.keys[level]), "value": value, "name": name, "time": time,
-                "year": year},
+                "keys": list(row.levels(entry.parameters)[level]), "value": value, "name": name,
+                "time": time, "year": year},
         inputs={"table": f"data.{entry.icio}.{year}"}, code=(row.function.split(":")[0],),
         libraries=LIBRARIES, origin=origin, memory=memory)) for year in years]
     draft.add(Step(f"indices.{name}", "gvckit.run.tasks.measures:stack",
@@ -80,10 +84,11 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
 
 def _level(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: str) -> str | None:
     wanted = tuple(key for key in entry.by if key != time)
-    for level, keys in row.keys.items():
+    levels = row.levels(entry.parameters)
+    for level, keys in levels.items():
         if keys == wanted:
             return level
-    allowed = "; ".join(f"by: [{', '.join(keys)}]" for keys in row.keys.values())
+    allowed = "; ".join(f"by: [{', '.join(keys)}]" for keys in list(levels.values())[:12])
     draft.problems.append(Problem(f"{row.name} is not measured by {', '.join(wanted)}",
                                   draft.spec.where("indices", name, "by"), allowed=allowed))
     return None

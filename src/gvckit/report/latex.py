@@ -102,7 +102,8 @@ def cell_tex(cell: Cell) -> str:
     if isinstance(cell, Empty):
         return ""
     if not isinstance(cell, Number):
-        return f"{{{escape(cell.text, breaks=True)}}}" if cell.text else ""
+        words = escape(cell.text, breaks=True).replace("(", r"(\allowbreak{}")
+        return f"{{{words}}}" if cell.text else ""
     stars = rf"\sym{{{'*' * cell.stars}}}" if cell.stars else ""
     if cell.decimals is None:
         mantissa, _, power = cell.digits.partition("e")

@@ -63,15 +63,13 @@ def plain(text: str) -> str:
 def escape(text: str, *, breaks: bool = False) -> str:
     r"""Return TeX that prints ``text`` literally; Unicode letters pass through.
 
-    ``breaks`` lets long names break after ``_`` and ``(``, for notes and other paragraphs.
+    ``breaks`` lets long names break after ``_``, for notes and other paragraphs.
     """
     out = "".join(_SPECIAL.get(sign, sign) for sign in plain(text))
     for pair, apart in _LIGATURES:
         while pair in out:
             out = out.replace(pair, apart)
-    if not breaks:
-        return out
-    return out.replace(r"\_", r"\_\allowbreak{}").replace("(", r"(\allowbreak{}")
+    return out.replace(r"\_", r"\_\allowbreak{}") if breaks else out
 
 
 def comment(text: str) -> str:

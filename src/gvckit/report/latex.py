@@ -5,6 +5,7 @@ Every file compiles by itself below ``\begin{document}``; its first lines name t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gvckit.report.cells import Cell, Column, Empty, Group, HeaderRow, Number, Row, TableLayout
@@ -102,7 +103,8 @@ def cell_tex(cell: Cell) -> str:
     if isinstance(cell, Empty):
         return ""
     if not isinstance(cell, Number):
-        words = escape(cell.text, breaks=True).replace("(", r"(\allowbreak{}")
+        # log(x) may break after its bracket, "WDI (2015)" before it.
+        words = re.sub(r"(?<=\w)\(", r"(\\allowbreak{}", escape(cell.text, breaks=True))
         return f"{{{words}}}" if cell.text else ""
     stars = rf"\sym{{{'*' * cell.stars}}}" if cell.stars else ""
     if cell.decimals is None:

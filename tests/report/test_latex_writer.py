@@ -184,7 +184,9 @@ def test_hostile_labels_keep_the_table_whole(text: str) -> None:
     options = request(title=label, notes=[label], labels={"baseline": label}, show=["dig"],
                       source=label)
     tex = render(regression_table(options, [baseline()], dictionary, "en"))
-    assert [tex.count(s) for s in (r"\begin{", r"\end{")] == [4, 4]
+    # Comments repeat the title as it is; they end with their line.
+    body = "\n".join(line for line in tex.splitlines() if not line.startswith("%"))
+    assert [body.count(s) for s in (r"\begin{", r"\end{")] == [4, 4]
     assert r"\input" not in tex
     lines = tex.splitlines()
     assert len(lines) == tex.count("\n")

@@ -8,6 +8,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines are shared: no example is too slow.  In CI the examples are the same each time.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Bits depend on the number of threads; steps of a run use one, so tests that compare with them do.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
 
 # Machines are shared: no example is too slow.  In CI the examples are the same each time.
 settings.register_profile("local", deadline=None)

@@ -14,6 +14,8 @@ from gvckit.measures.production import production
 
 PARTS = ["D", "RT", "GVC_S", "GVC_C"]
 
+pytestmark = pytest.mark.data
+
 
 def printed(frame, digits=4):
     return np.round(np.asarray(frame, dtype=float), digits).tolist()

@@ -65,7 +65,8 @@ def decode_frame(parts: Mapping[str, bytes]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     meta = json.loads(parts["meta.json"])
-    table = pq.read_table(pa.BufferReader(parts["data.parquet"]), use_threads=False)
+    # Not read_table: it hands the bytes to a thread that can outlive the interpreter and abort it.
+    table = pq.ParquetFile(pa.BufferReader(parts["data.parquet"])).read(use_threads=False)
     values = [
         _decode_column(column, kind, pa)
         for column, kind in zip(table.itercolumns(), meta["kinds"], strict=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gvckit.errors import GvckitError, Problem, StoreError, Where
+from gvckit.run.bundle import Bundle
 from gvckit.run.objects import DamagedError, Objects
 from gvckit.run.store import Record
 
@@ -37,7 +38,7 @@ class Outputs(Mapping[str, Any]):
         record = self._records[name]
         for _ in range(ATTEMPTS):
             try:
-                return self._objects.load(record.output)
+                return _read(self._objects.load(record.output))
             except DamagedError as error:
                 self._objects.discard(error.sha256)
                 record = self._repair(name)
@@ -48,6 +49,13 @@ class Outputs(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._records)
+
+
+def _read(value: Any) -> Any:
+    """Return the value with every member of a bundle read, so that damage shows here."""
+    if isinstance(value, Bundle):
+        return Bundle({name: _read(value[name]) for name in value})
+    return value
 
 
 @dataclass(frozen=True)

@@ -192,8 +192,10 @@ def test_a_message_shows_the_line_and_a_caret(paper: Paper) -> None:
 def test_collinear_regressors_are_dropped_and_named(paper: Paper) -> None:
     paper.edit("ln_gdp: log(gdp)", "ln_gdp: log(gdp)\n  twin: 2 * dig")
     paper.edit("controls: [ln_gdp]", "controls: [ln_gdp, twin]")
+    paper.edit("show: [dig]", "show: [dig, twin]")
     status, _, err = paper.run()
     assert status == 0, err
+    assert "warning: model base: twin dropped" in err
     note = (paper.out / "tables" / "tab1.tex").read_text()
     assert "twin" in note
     assert "collinear" in note

@@ -230,3 +230,18 @@ def test_a_matrix_of_correlations(paper: Paper) -> None:
     rows = (paper.out / "tables" / "cor.csv").read_text(encoding="utf-8").splitlines()
     assert rows[1].startswith("cor,pos,pos,1.0")
     assert len(rows) == 1 + 6
+
+
+def test_a_flipped_bit_in_a_stored_output_is_mended(paper: Paper) -> None:
+    before = paper.digests()
+    stored = [path for digest in before.values()
+              if (path := paper.folder / ".gvckit" / "objects" / digest[:2] / digest).is_file()]
+    assert stored
+    for path in stored:
+        data = bytearray(path.read_bytes())
+        data[3] ^= 1
+        path.chmod(0o644)
+        path.write_bytes(bytes(data))
+    status, _, err = paper.run()
+    assert status == 0, err
+    assert paper.digests() == before

@@ -116,7 +116,8 @@ def _shown_terms(request: TableRequest, columns: Sequence[ColumnData]) -> list[s
             for t in related(entry, list(c.terms) if c.reason is None
                               else [*c.focal, *(c.controls or ())])
         ]
-        if not found and any(c.reason is None for c in columns):
+        gone = any(entry == term for c in columns for term, _ in c.dropped)
+        if not found and not gone and any(c.reason is None for c in columns):
             problems.append(unknown("term", entry, everything, f"table {request.id}, show"))
         terms += found
     if problems:

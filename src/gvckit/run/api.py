@@ -56,6 +56,8 @@ class Summary:
         Verdict → count of the report card; empty where nothing is published.
     not_estimated
         Model → reason, for models that the data do not allow.
+    dropped
+        Model → regressors that were dropped, for models that ran now.
     """
 
     out: Path
@@ -65,6 +67,7 @@ class Summary:
     not_made: Mapping[str, str]
     card: Mapping[str, int]
     not_estimated: Mapping[str, str]
+    dropped: Mapping[str, str]
 
 
 def prepare(spec: Folder, data: Iterable[Folder] = ()) -> Prepared:
@@ -164,7 +167,7 @@ def run(
     card: Any = result.outputs[compiled.card] if compiled.card in keep else None
     summary = Summary(Path(out), result.executed, result.hits, tuple(sorted(files)),
                       compiled.not_made, dict(card["counts"]) if card else {},
-                      _not_estimated(result))
+                      _not_estimated(result), _dropped(result))
     if card and card["missed"]:
         raise ReplicationMismatch([
             f"published number with status must not reproduced: {key}" for key in card["missed"]])
@@ -193,3 +196,15 @@ def _not_estimated(result: RunResult) -> dict[str, str]:
         for name, record in result.records.items()
         if record.output.tag.startswith("not-estimated")
     }
+
+
+def _dropped(result: RunResult) -> dict[str, str]:
+    """Return the regressors that models which ran now have dropped, with the reason."""
+    found = {}
+    for name in result.executed:
+        if name in result.records and result.records[name].output.tag.startswith("fit/"):
+            dropped = result.outputs[name].dropped
+            if dropped:
+                found[name.removeprefix("models.")] = "; ".join(
+                    f"{term} dropped ({reason})" for term, reason in dropped)
+    return found

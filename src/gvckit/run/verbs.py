@@ -29,6 +29,8 @@ def run(arguments: Namespace) -> int:
         raise
     for name, reason in summary.not_estimated.items():
         sys.stderr.write(f"not estimated: {name}: {reason}\n")
+    for name, what in summary.dropped.items():
+        sys.stderr.write(f"warning: model {name}: {what}\n")
     for name, reason in summary.not_made.items():
         sys.stderr.write(f"not made: {name}: {reason}\n")
     for name in summary.files:

@@ -341,7 +341,8 @@ class Schedule:
     def _fail(self, name: str, error: GvckitError) -> None:
         """Note that a step failed, and that everything after it is blocked."""
         self._state[name] = State.FAILED
-        located = error.located(self._graph.steps[name].origin)
+        step = self._graph.steps[name]
+        located = error.located(step.origin, step.parts, step.subject)
         self.failed[name] = located
         self.records.pop(name, None)
         self._store.journal.append(

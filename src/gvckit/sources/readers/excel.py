@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import python_calamine
 
-from gvckit.errors import DataError, Problem, unknown
+from gvckit.errors import DataError, Problem, cut, unknown
 from gvckit.sources.readers.guards import check_zip
-from gvckit.sources.readers.reader import Reader
+from gvckit.sources.readers.reader import Layout, Reader
 
 __all__ = ["EXCEL"]
 
@@ -21,23 +21,27 @@ def _sheet(path: Path, sheet: str | None, rows: int | None) -> pd.DataFrame:
         with pd.ExcelFile(path, engine="calamine") as book:
             names = [str(name) for name in book.sheet_names]
             if sheet is not None and sheet not in names:
-                raise DataError(unknown(f"sheet of {path.name}", sheet, names))
+                raise DataError(unknown("sheet", sheet, names, at=("sheet",)))
             return pd.read_excel(book, sheet_name=sheet or names[0], dtype=object, header=None,
                                  nrows=rows, keep_default_na=False, na_values=[])
     except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise DataError(Problem(f"{path.name} is not a readable workbook: {error}")) from error
+        raise DataError(Problem(f"it is not a readable workbook: {cut(error, 200)}")) from error
 
 
-def _columns(path: Path, sheet: str | None) -> list[str]:
-    head = _sheet(path, sheet, 1)
-    return [str(name) for name in head.iloc[0]] if len(head) else []
+def _columns(path: Path, layout: Layout) -> list[str]:
+    head = _sheet(path, layout.sheet, 1)
+    return _names(head) if len(head) else []
 
 
-def _read(path: Path, columns: Sequence[str], sheet: str | None) -> pd.DataFrame:
-    frame = _sheet(path, sheet, None)
-    names = [str(name) for name in frame.iloc[0]]
+def _names(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the first row; a blank cell is "", as in a text file."""
+    return ["" if pd.isna(name) else str(name) for name in frame.iloc[0]]
+
+
+def _read(path: Path, columns: Sequence[str], layout: Layout) -> pd.DataFrame:
+    frame = _sheet(path, layout.sheet, None)
     body = frame.iloc[1:].reset_index(drop=True)
-    body.columns = pd.Index(names)
+    body.columns = pd.Index(_names(frame))
     return body[list(columns)]
 
 

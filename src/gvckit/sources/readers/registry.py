@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gvckit.errors import DataError, Problem, Where, listing
+from gvckit.errors import DataError, Problem, Where, cut, listing
 from gvckit.sources.readers import delimited, excel, parquet, stata
 from gvckit.sources.readers.reader import Reader
 
@@ -33,4 +33,5 @@ def reader_of(path: Path, where: Where | None = None) -> Reader:
     for suffix in sorted(READERS, key=len, reverse=True):
         if name.endswith(suffix):
             return READERS[suffix]
-    raise DataError(Problem(f"no reader for {path.name!r}", where, allowed=listing(READERS)))
+    raise DataError(Problem(f"no reader for {cut(path.name)!r}", where, allowed=listing(READERS),
+                            at=("file",)))

@@ -37,7 +37,7 @@ def test_pwt_wide(shared_data: Path) -> None:
     assert len(found.frame) == 12810 == found.report.rows_read
     assert found.frame["country"].nunique() == 183
     assert found.report.aliases == {} == found.report.dropped
-    with pytest.raises(DataError, match="'currency': 12810 of 12810 cells are not numbers: 'Aruban"):
+    with pytest.raises(DataError, match="12810 of 12810 cells are not numbers: 'Aruban"):
         read_frame(shared_data / "panel/pwt1001.csv.gz",
                    FrameEntry(keys=KEYS, take={"c": "currency"}))
 

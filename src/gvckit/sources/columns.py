@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from gvckit.errors import Problem, cut, listing, nearest
-from gvckit.sources.headers import DELIMITERS, other_delimiter
+from gvckit.sources.headers import DELIMITERS, FORMATS, other_delimiter
 from gvckit.sources.readers.entry import FrameEntry
 
 __all__ = ["column_problems", "named_columns"]
@@ -41,13 +41,25 @@ def column_problems(file: str, entry: FrameEntry, present: Sequence[str]) -> lis
     present
         Its columns.
     """
+    name = file.lower()
+    problems = []
+    if not name.endswith(FORMATS):
+        return [Problem(f"no reader for {cut(file)!r}", at=("file",), allowed=listing(FORMATS))]
+    if entry.sheet is not None and not name.endswith(".xlsx"):
+        problems.append(Problem("files of this kind have no sheets", at=("sheet",)))
+    if entry.delimiter is not None and not name.endswith(tuple(DELIMITERS)):
+        problems.append(Problem("files of this kind have no delimiter", at=("delimiter",)))
+    return problems or _column_problems(name, entry, present)
+
+
+def _column_problems(file: str, entry: FrameEntry, present: Sequence[str]) -> list[Problem]:
     named = named_columns(entry)
     absent = [(column, part) for column, part in named if column not in present]
     twice = [Problem(f"the file has {list(present).count(column)} columns {cut(column)!r}", at=part)
              for column, part in named if list(present).count(column) > 1]
     if not absent:
         return twice
-    usual = next((d for end, d in DELIMITERS.items() if file.lower().endswith(end)), None)
+    usual = next((d for end, d in DELIMITERS.items() if file.endswith(end)), None)
     split = other_delimiter(present, entry.delimiter or usual) if usual else None
     if split is not None:
         return [split]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from gvckit.errors import DataError, Problem, cut, unknown
 from gvckit.sources.columns import column_problems, named_columns
+from gvckit.sources.headers import FORMATS
 from gvckit.sources.key_columns import read_keys
 from gvckit.sources.readers.cells import to_numbers, to_text
 from gvckit.sources.readers.entry import FrameEntry, FrameReport
@@ -19,7 +20,7 @@ from gvckit.sources.readers.reader import Layout, Reader
 from gvckit.sources.readers.registry import reader_of
 from gvckit.sources.readers.rows import Rows
 
-__all__ = ["FrameEntry", "FrameRead", "FrameReport", "read_frame"]
+__all__ = ["FrameEntry", "FrameRead", "FrameReport", "check_columns", "read_frame"]
 
 _NAME = "__variable__"
 
@@ -101,19 +102,29 @@ def _values(entry: FrameEntry) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(new, column, ("take", new)) for new, column in entry.take.items()]
 
 
-def _load(path: Path, entry: FrameEntry) -> tuple[pd.DataFrame, int]:
-    """Read the columns that the entry names, after checking that they are there once."""
+def check_columns(path: Path, entry: FrameEntry) -> tuple[Reader, Layout]:
+    """Return how a file is read, after checking that it has the columns that the entry names.
+
+    Raises
+    ------
+    DataError
+        Without the file's name, which callers add.
+    """
+    if not path.name.lower().endswith(FORMATS):
+        raise DataError(column_problems(path.name, entry, ()))
     reader: Reader = reader_of(path)
     layout = Layout(entry.sheet, entry.delimiter, entry.encoding, tuple(
         column for key, column in entry.keys.items() if entry.kind(key) != "year"))
-    if entry.sheet is not None and not reader.sheets:
-        raise DataError(Problem("files of this kind have no sheets", at=("sheet",)))
-    if entry.delimiter is not None and not reader.text:
-        raise DataError(Problem("files of this kind have no delimiter", at=("delimiter",)))
     present = reader.columns(path, layout)
     problems = column_problems(path.name, entry, present)
     if problems:
         raise DataError(problems)
+    return reader, layout
+
+
+def _load(path: Path, entry: FrameEntry) -> tuple[pd.DataFrame, int]:
+    """Read the columns that the entry names."""
+    reader, layout = check_columns(path, entry)
     wanted = list(dict.fromkeys(column for column, _ in named_columns(entry)))
     frame = reader.read(path, wanted, layout).reset_index(drop=True)
     if frame.empty:

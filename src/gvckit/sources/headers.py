@@ -12,19 +12,21 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 from xml.etree.ElementTree import ParseError
 
-from gvckit.errors import DataError, Problem
+from gvckit.errors import DataError, Problem, cut, listing
 from gvckit.sources.header_stata import stata_header
 from gvckit.sources.header_workbook import workbook_header
 from gvckit.sources.readers.guards import CountedStream
 
-__all__ = ["DELIMITERS", "delimited_header", "header", "not_encoded", "other_delimiter"]
+__all__ = ["DELIMITERS", "FORMATS", "absent_arrays", "delimited_header", "header", "not_encoded",
+           "other_delimiter"]
 
 DELIMITERS = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
+FORMATS = (*DELIMITERS, ".parquet", ".xlsx", ".dta")
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -116,16 +118,27 @@ def other_delimiter(columns: Sequence[str], delimiter: str) -> Problem | None:
     if not found:
         return None
     sign = max(found, key=columns[0].count)
-    shown = columns[0] if len(columns[0]) <= 60 else columns[0][:59] + "…"
     return Problem(
-        f"its first line is one column, {shown!r}: the cells are separated by a {_WORDS[sign]}, "
-        f"not by a {_WORDS.get(delimiter, repr(delimiter))}", at=("file",),
+        f"its first line is one column, {cut(columns[0])!r}: the cells are separated by a "
+        f"{_WORDS[sign]}, not by a {_WORDS.get(delimiter, repr(delimiter))}", at=("file",),
         allowed=f"`delimiter: {_written(sign)}`"
                 + (" (and `decimal: \",\"` where numbers look like 1,5)" if sign == ";" else ""))
 
 
 def _written(sign: str) -> str:
     return "tab" if sign == "\t" else f'"{sign}"'
+
+
+def absent_arrays(names: Iterable[str]) -> Problem | None:
+    """Return the problem of a table's archive that lacks what every table has; None: it has all."""
+    held = set(names)
+    lacks = [name for name in ("Z", "countries", "sectors") if name not in held]
+    if not held & {"F", "Y"}:
+        lacks.insert(0 if "Z" in held else 1, "F (or Y)")
+    if not lacks:
+        return None
+    return Problem(f"the archive has no {listing(lacks)}; it has {listing(sorted(held), 12)}",
+                   at=("file",), allowed="Z, F or Y, countries, sectors")
 
 
 def _parquet(path: Path) -> tuple[str, ...] | None:

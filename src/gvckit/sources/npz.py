@@ -14,6 +14,7 @@ import numpy as np
 from gvckit.errors import DataError, Problem, cut, listing
 from gvckit.icio.table import IcioTable
 from gvckit.sources.catalogue import Source
+from gvckit.sources.headers import absent_arrays
 from gvckit.sources.icio_codes import table_codes
 from gvckit.sources.readers.guards import check_zip
 
@@ -64,11 +65,6 @@ def _read(path: Path, year: int | None, source: Source | None,
           policy: Mapping[str, Any] | None) -> IcioTable:
     data = _load(path)
     final = "F" if "F" in data else "Y"
-    missing = [name for name in ("Z", final, "countries", "sectors") if name not in data]
-    if missing:
-        missing = ["F (or Y)" if name == "Y" else name for name in missing]
-        raise DataError(Problem(f"the archive has no {listing(missing)}", at=("file",),
-                                allowed="Z, F or Y, countries, sectors"))
     when = _year(data, year)
     labels = _texts(data["countries"])
     sectors, rows = _rows(data, labels)
@@ -84,11 +80,13 @@ def _read(path: Path, year: int | None, source: Source | None,
 def _load(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays that are understood, after looking at what the archive declares."""
     entries = {entry.filename: entry for entry in check_zip(path, _MOST_BYTES)}
+    absent = absent_arrays(name.removesuffix(".npy") for name in entries)
+    problems = [absent] if absent is not None else []
     wanted = [name for name in (*_NUMBERS, *_TEXTS) if f"{name}.npy" in entries]
     try:
         with zipfile.ZipFile(path) as archive:
-            problems = [p for name in wanted
-                        for p in _declared(archive, entries[f"{name}.npy"], name)]
+            problems += [p for name in wanted
+                         for p in _declared(archive, entries[f"{name}.npy"], name)]
         if problems:
             raise DataError(problems)
         with np.load(path, allow_pickle=False) as held:

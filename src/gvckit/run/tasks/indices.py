@@ -26,8 +26,10 @@ def build(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[
     done = composite(frame, params["tree"], unit=unit, time=time, over=over)
     scores = done.scores.rename(columns={params["column"]: params["name"]})
     coverage = composite_coverage(frame, scores, done.imputed, params["name"], unit, time)
-    return Bundle({"scores": scores, "weights": done.weights, "audit": done.audit,
-                   "coverage": coverage})
+    # Pillars are for tables about the index; in the panel two indices may have one name for theirs.
+    merged = scores if params["pillars"] else scores[[*params["keys"], params["name"]]]
+    return Bundle({"frame": merged, "scores": scores, "weights": done.weights,
+                   "audit": done.audit, "coverage": coverage})
 
 
 def assembled(inputs: Mapping[str, Any], params: Mapping[str, Any]

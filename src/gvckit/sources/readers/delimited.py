@@ -72,5 +72,5 @@ def _read(delimiter: str, path: Path, columns: Sequence[str], layout: Layout) ->
     return frame
 
 
-COMMA = Reader(partial(_columns, ","), partial(_read, ","), text=True)
-TAB = Reader(partial(_columns, "\t"), partial(_read, "\t"), text=True)
+COMMA = Reader(partial(_columns, ","), partial(_read, ","))
+TAB = Reader(partial(_columns, "\t"), partial(_read, "\t"))

@@ -45,4 +45,4 @@ def _read(path: Path, columns: Sequence[str], layout: Layout) -> pd.DataFrame:
     return body[list(columns)]
 
 
-EXCEL = Reader(_columns, _read, sheets=True)
+EXCEL = Reader(_columns, _read)

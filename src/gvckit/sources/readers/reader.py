@@ -46,12 +46,8 @@ class Reader:
         a text format is the empty string.
     first_row
         Number of the first row of data in the file as a person counts it.
-    sheets, text
-        Whether files of the format have sheets; whether they are text with a delimiter.
     """
 
     columns: Callable[[Path, Layout], list[str]]
     read: Callable[[Path, Sequence[str], Layout], pd.DataFrame]
     first_row: int = 2
-    sheets: bool = False
-    text: bool = False

@@ -78,7 +78,8 @@ class Store:
         if self._held:
             yield
             return
-        with exclusive(self.root / "lock", wait, say):
+        with exclusive(self.root / "lock", wait, say, name=f"the store {self.root}",
+                       option="--store"):
             self._held += 1
             try:
                 self._clean()

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gvckit.run.canonical import dumps
 from gvckit.run.files import replace_file
 from gvckit.run.source import RACY_NS, signature
 
@@ -48,7 +47,8 @@ class FileHashes:
         """Remember what was worked out; needs the lock of the store."""
         if self._changed:
             kept = {name: self._known[name] for name in sorted(self._known)}
-            replace_file(self._memory, dumps(kept).encode(), temporary)
+            # Escapes: a path may hold bytes that are no text.
+            replace_file(self._memory, json.dumps(kept).encode(), temporary)
             self._changed = False
 
 

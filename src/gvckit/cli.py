@@ -161,7 +161,25 @@ def _words_last(argv: Sequence[str]) -> list[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
+    from gvckit.run.console import patient_streams
+
     given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        with patient_streams():
+            return _main(given)
+    except OSError as error:
+        place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        _last_words(f"{place}{error.strerror or error}")
+        return 1
+    except MemoryError:
+        _last_words("the memory of this machine does not suffice")
+        return 1
+    except KeyboardInterrupt:
+        _last_words("stopped; finished steps are kept")
+        return 130
+
+
+def _main(given: list[str]) -> int:
     if given[:1] == ["explain"]:
         given = _words_last(given)
     arguments = parser().parse_args(given)
@@ -173,12 +191,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         sys.stderr.write(render_problems(error.problems) + "\n")
         return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; finished steps are kept\n")
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+
+
+def _last_words(text: str) -> None:
+    """Write a line to standard error, whatever state it is in."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text.encode("ascii", errors="backslashreplace").decode() + "\n")
 
 
 def entry() -> None:
@@ -187,9 +205,12 @@ def entry() -> None:
     Ends at once: thread pools of numerical libraries can abort a process that is tearing itself
     down ("terminate called without an active exception"), after everything was done and written.
     """
-    status = main()
+    try:
+        status = main()
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(status)
 

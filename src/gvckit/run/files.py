@@ -56,7 +56,7 @@ def disk_error(error: OSError, target: Path, size: int) -> StoreError:
             free = f"{shutil.disk_usage(target.parent).free:,} bytes"
         except OSError:
             free = "nobody knows how much"
-        return StoreError(
-            f"the disk is full: {target.name} needs {size:,} bytes in {target.parent}, {free} "
-            "is free")
+        what = (f"{target.name} needs {size:,} bytes in {target.parent}" if size
+                else f"cannot write {target}")
+        return StoreError(f"the disk is full: {what}, {free} is free")
     return StoreError(f"cannot write {target}: {error.strerror or error}")

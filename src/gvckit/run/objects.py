@@ -86,9 +86,29 @@ class Objects:
             raise DamagedError(part.sha256)
         return data
 
-    def discard(self, sha256: str) -> None:
-        """Remove an object that is damaged."""
-        self.path(sha256).unlink(missing_ok=True)
+    def discard_damaged(self, stored: Stored) -> bool:
+        """Remove every file of a result that is not what it should be; return whether one was not.
+
+        All of them at once: where one bit is wrong, others may be.
+
+        Raises
+        ------
+        StoreError
+            Where a damaged file cannot be removed.
+        """
+        damaged = False
+        for part in stored.all_parts():
+            try:
+                self.read(part)
+            except DamagedError:
+                damaged = True
+                path = self.path(part.sha256)
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError as error:
+                    raise StoreError(f"{path} is damaged and cannot be removed: {error.strerror}"
+                                     ) from None
+        return damaged
 
     def present(self, stored: Stored) -> bool:
         """Return whether all files of a result are there, by their size; nothing is read."""

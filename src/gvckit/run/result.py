@@ -40,8 +40,8 @@ class Outputs(Mapping[str, Any]):
         for _ in range(ATTEMPTS):
             try:
                 return _read(self._objects.load(record.output))
-            except DamagedError as error:
-                self._objects.discard(error.sha256)
+            except DamagedError:
+                self._objects.discard_damaged(record.output)
                 record = self._repair(name)
         raise StoreError(f"the result of {name!r} is damaged again and again: check the disk")
 

@@ -33,7 +33,8 @@ class ParquetSink:
     """Parquet, one row group a year; keys are dictionaries, notes go to the file's metadata."""
 
     def __init__(self, path: Path, notes: Mapping[str, Any]) -> None:
-        self._path = path
+        # Opened here: Arrow takes only paths that are text.
+        self._file = path.open("xb")
         self._notes = json.dumps(notes, ensure_ascii=False, sort_keys=True)
         self._writer: Any = None
 
@@ -49,14 +50,17 @@ class ParquetSink:
             # Where pandas looks for DataFrame.attrs.
             known = {**(table.schema.metadata or {}), b"PANDAS_ATTRS": self._notes.encode()}
             self._writer = pq.ParquetWriter(
-                self._path, table.schema.with_metadata(known), compression="zstd")
+                self._file, table.schema.with_metadata(known), compression="zstd")
         self._writer.write_table(table.cast(self._writer.schema))
 
     def close(self) -> None:
         """Write the footer."""
-        if self._writer is not None:
-            self._writer.close()
+        try:
+            if self._writer is not None:
+                self._writer.close()
+        finally:
             self._writer = None
+            self._file.close()
 
 
 class CsvSink:

@@ -94,8 +94,7 @@ def apl(
         pairs = pairwise_apl(io) if io.n == io.G * io.N else _pairs_of_wholes(io)
         return _pairs(io, pairs, APL_LEVELS[level], definition, closed)
     if level == "country-pair":
-        ended = io.stacked(io.y)
-        indirect = io.solve(ended) - ended
+        indirect = io.BY_D + io.BY_F - io.stacked(io.y)
         steps, links = (io.by_country(io.v[:, None] * x) for x in (io.solve(indirect), indirect))
         pairs = ratio(steps, links, np.broadcast_to(links.sum(axis=1)[:, None], links.shape))
         return _pairs(io, pairs, APL_LEVELS[level], definition, closed)

@@ -48,11 +48,10 @@ def _from(
     io: Leontief, weights: Floats, origin: str, apply: Callable[[Floats], Floats]
 ) -> Floats:
     """Return Σ_i weights_i M_ij over rows i of the origin, where ``apply`` is x → M'x."""
-    everywhere = apply(weights) if origin != "domestic" else np.zeros(io.n)
     if origin == "all":
-        return everywhere
+        return apply(weights)
     at_home = io.own(apply(io.stacked(weights)))
-    return at_home if origin == "domestic" else everywhere - at_home
+    return at_home if origin == "domestic" else apply(weights) - at_home
 
 
 def _direct(io: Leontief, x: Floats) -> Floats:
@@ -130,9 +129,9 @@ def digital_inputs(
 
 def _parts(io: Leontief, named: Sequence[str], coefficient: str, origin: str) -> DigitalParts:
     is_digital = np.isin(np.asarray(io.sectors), np.asarray(named))
-    marked = is_digital.astype(float)[io.sector_of_row]
+    marked = io.backend.asarray(is_digital.astype(np.float64)[io.sector_of_row])
     through = COEFFICIENTS[coefficient]
     return DigitalParts(
         digital=_from(io, marked, origin, lambda x: through(io, x)),
-        inputs=through(io, np.ones(io.n)),
+        inputs=through(io, io.backend.asarray(np.ones(io.n))),
         value_added=_from(io, io.v * marked, origin, io.solve_t))

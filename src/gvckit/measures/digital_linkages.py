@@ -53,14 +53,14 @@ def digital_linkages(
     io = as_leontief(io)
     keys = LEVELS[check_level(by)]
     named = chosen_sectors(sectors, io.sectors)
-    marked = _marked(io, named)
-    both = np.column_stack([marked, np.ones(io.n)])
+    xp = io.xp
+    both = xp.stack([_marked(io, named), io.backend.asarray(np.ones(io.n))], axis=1)
     behind = (io.solve_t(both) - both) * io.X[:, None]
     # X_i (G − I)_id summed over d is ((B − I) diag(X) 1_D)_i.
     ahead = io.solve(io.X[:, None] * both) - io.X[:, None] * both
     name = "sum of B X - X from both sides"
-    closed = {name: check(io, name, np.atleast_1d(behind[:, 1].sum()),
-                          np.atleast_1d(ahead[:, 1].sum()))}
+    closed = {name: check(io, name, xp.sum(behind[:, 1], keepdims=True),
+                          xp.sum(ahead[:, 1], keepdims=True))}
     sums = [summed(io, x, keys) for x in (behind[:, 0], behind[:, 1], ahead[:, 0], ahead[:, 1])]
     columns = {"backward": ratio(sums[0], sums[1]), "forward": ratio(sums[2], sums[3])}
     return tidy(
@@ -106,7 +106,7 @@ def digital_value_origin(
     marked = _marked(io, chosen_sectors(sectors, io.sectors)) * io.v
     per_unit = io.solve_t(io.stacked(marked))
     flow = {"exports": io.E, "final": io.y, "output": io.X}[use]
-    value = (per_unit * flow[:, None]).T
+    value = np.asarray((per_unit * flow[:, None]).T)
     everywhere = io.solve_t(marked) * flow
     name = "origins sum to the whole"
     closed = {name: check(io, name, value.sum(axis=0), everywhere)}
@@ -154,10 +154,10 @@ def supplier_use(
     io = as_leontief(io)
     choose("coefficient", coefficient, ("direct", "complete"))
     keys = LEVELS[check_level(by)]
-    suppliers = np.eye(io.N)[io.sector_of_row]
+    suppliers = io.backend.asarray(np.eye(io.N)[io.sector_of_row])
     used = (io.A.T @ suppliers if coefficient == "direct"
             else io.solve_t(suppliers) - suppliers) * io.X[:, None]
-    whole = summed(io, used.sum(axis=1), keys)
+    whole = summed(io, io.xp.sum(used, axis=1), keys)
     names = io.sectors
     columns = {name: ratio(summed(io, used[:, k], keys), whole) for k, name in enumerate(names)}
     return tidy(io, columns, keys, ratios=list(columns), unit="share", identities={},
@@ -166,6 +166,6 @@ def supplier_use(
 
 def _marked(io: Leontief, named: Sequence[str]) -> Floats:
     chosen = np.isin(np.asarray(io.sectors), np.asarray(named)).astype(np.float64)
-    marked: Floats = chosen[io.sector_of_row]
+    marked: Floats = io.backend.asarray(chosen[io.sector_of_row])
     return marked
 

@@ -56,7 +56,7 @@ def final_shares(
     keys = LEVELS[check_level(by)]
     named = io.sectors if sectors is None else chosen_sectors(sectors, io.sectors)
     is_chosen = np.isin(np.asarray(io.sectors), np.asarray(named))
-    final = np.where(is_chosen[io.sector_of_row], io.y, 0.0)
+    final = io.backend.asarray(is_chosen.astype(np.float64)[io.sector_of_row]) * io.y
     own, foreign = io.VB * final, (io.vB - io.VB) * final
     closed = {}
     if io.account == "value added":

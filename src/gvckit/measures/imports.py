@@ -40,8 +40,11 @@ class ImportParts:
 
 def imports_by_origin(io: Leontief) -> ImportParts:
     """Return whose value added imports hold: rows are origins, the importer's own included."""
-    xp, E = io.xp, io.E_bilateral
-    made = io.solve(E)
+    return io.once(_by_origin)
+
+
+def _by_origin(io: Leontief) -> ImportParts:
+    xp, E, made = io.xp, io.E_bilateral, io.BE
     at_home = io.own(made)
     through = xp.concat([xp.linalg.solve(own, at_home[a:b])
                          for own, (a, b) in zip(io.B_blocks, io.bounds, strict=True)])
@@ -55,6 +58,10 @@ def imports_by_product(io: Leontief) -> ImportParts:
 
     (v B^{/P})_t = (v B)_t − [(v B)_r − v_r L_rr] B_rr⁻¹ B_rt for t ≠ r.
     """
+    return io.once(_by_product)
+
+
+def _by_product(io: Leontief) -> ImportParts:
     xp, E = io.xp, io.E_bilateral
     gap = io.vB - io.VL
     through = xp.concat([xp.linalg.solve(own.T, gap[a:b])

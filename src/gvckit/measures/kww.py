@@ -64,10 +64,12 @@ class KwwTerms:
 
 
 def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
-    """Return the nine terms, by direct formulas (handbook 2.3), and the identities they close.
+    """Return the nine terms, by direct formulas (handbook 2.3), and the identities they close."""
+    return io.once(_nine)
 
-    Every v_s B_sr is a part of v_s B, which all measures share.
-    """
+
+def _nine(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
+    """Every v_s B_sr is a part of v_s B, which all measures share."""
     xp, total = io.xp, io.by_country
 
     def held(right: Floats) -> Floats:
@@ -75,8 +77,8 @@ def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
         value: Floats = xp.sum(io.by_origin * right, axis=0)
         return value
 
-    home, export_output = io.local(io.Y_D), io.local(io.E)
     foreign = io.vB - io.VB
+    each = io.exports_of(io.shipped(xp.stack([io.home, io.outward], axis=1)))
     at_home = total(io.VB * io.Y_D)
     third_final = io.exports_of(io.Y_F[:, None] - io.Y)
     terms = KwwTerms(
@@ -85,16 +87,15 @@ def kww_terms(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
         T2=held(io.Y_D[:, None]) - at_home,
         T3=held(third_final),
         T4=held(io.Y) - at_home,
-        T5=held(io.exports_of(io.shipped(home))),
-        T6=held(io.exports_of(io.shipped(export_output))),
+        T5=held(each[..., 0]),
+        T6=held(each[..., 1]),
         T7=total(foreign * io.Y_F),
-        T8=total(foreign * io.foreign(home)),
-        T9=total(foreign * io.foreign(export_output)),
+        T8=total(foreign * xp.sum(each[..., 0], axis=1)),
+        T9=total(foreign * xp.sum(each[..., 1], axis=1)),
         VS1=held(io.E[:, None]) - total(io.VB * io.E),
     )
-    domestic_value = sum((terms.T1, terms.T2, terms.T3, terms.T4, terms.T5),
-                         start=np.zeros(io.G))
-    absorbed_abroad = total(io.v * io.exports_of(io.BY).sum(axis=1))
+    domestic_value = terms.T1 + terms.T2 + terms.T3 + terms.T4 + terms.T5
+    absorbed_abroad = total(io.v * xp.sum(io.exports_of(io.BY), axis=1))
     plain = io.account == "value added"
     sides = {
         f"T1 + … + T9 = {'exports' if plain else f'{io.account} in exports'}": (

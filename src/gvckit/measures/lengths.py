@@ -46,30 +46,36 @@ class LengthParts:
 
 def _forward(io: Leontief) -> LengthParts:
     """Row sums of the numerators, from right to left: B B Ŷ, L L Ŷᴰ, …"""
-    v, L, AF = io.v, io.local, io.foreign
-    home, X = L(io.Y_D), io.By
-    home2 = L(home)
-    abroad = X - home
+    xp, v, L, X = io.xp, io.v, io.local, io.By
+    home = io.home
+    twice = L(xp.stack([home, L(io.Y_F)], axis=1))
+    home2, all2 = twice[:, 0], io.solve(X)
+    # One pass over A for all that goes through it.
+    sent = io.foreign(xp.stack([home, X - home, home2, all2 - home2, X], axis=1))
+    first = L(sent[:, :4])
+    second = L(first[:, :2])
     return LengthParts(
-        total=v * io.solve(X), D=v * home2, RT=v * L(L(io.Y_F)),
-        S_dom=v * L(L(AF(home))), S_intl=v * L(AF(home2)),
-        C_dom=v * L(L(AF(abroad))), C_intl=v * L(AF(io.solve(X) - home2)),
-        crossings=v * io.solve(AF(X)))
+        total=v * all2, D=v * home2, RT=v * twice[:, 1],
+        S_dom=v * second[:, 0], S_intl=v * first[:, 2],
+        C_dom=v * second[:, 1], C_intl=v * first[:, 3],
+        crossings=v * io.solve(sent[:, 4]))
 
 
 def _backward(io: Leontief) -> LengthParts:
     """Column sums of the same numerators, from left to right."""
-    L, AF, B = io.local_t, io.foreign_t, io.solve_t
-    vL, vB = L(io.v), io.vB
+    xp, L, B, vL, vB = io.xp, io.local_t, io.solve_t, io.VL, io.vB
     vLL = L(vL)
-    after_one, after_two = AF(vL), AF(vLL)
-    S_dom = L(after_two) * io.Y_D
-    S_intl = L(L(after_one)) * io.Y_D
+    # One pass over A, and one over the factors, for all that goes through them.
+    sent = io.foreign_t(xp.stack([vL, vLL, vB], axis=1))
+    local = L(sent[:, :2])
+    S_dom = local[:, 1] * io.Y_D
+    S_intl = L(local[:, 0]) * io.Y_D
+    through = B(xp.concat([sent, vB[:, None]], axis=1))
     return LengthParts(
-        total=B(vB) * io.y, D=vLL * io.Y_D, RT=vLL * io.Y_F,
+        total=through[:, 3] * io.y, D=vLL * io.Y_D, RT=vLL * io.Y_F,
         S_dom=S_dom, S_intl=S_intl,
-        C_dom=B(after_two) * io.y - S_dom, C_intl=B(B(after_one)) * io.y - S_intl,
-        crossings=B(AF(vB)) * io.y)
+        C_dom=through[:, 1] * io.y - S_dom, C_intl=B(through[:, 0]) * io.y - S_intl,
+        crossings=through[:, 2] * io.y)
 
 
 _COUNTERS: Mapping[str, Callable[[Leontief], LengthParts]] = {
@@ -85,6 +91,10 @@ def count_output(io: Leontief, direction: str) -> tuple[LengthParts, dict[str, f
     DataError
         Where BB = LL + LLAᶠB + LAᶠBB fails by more than 1e-9 in a row.
     """
+    return io.once(_counted, direction)
+
+
+def _counted(io: Leontief, direction: str) -> tuple[LengthParts, dict[str, float]]:
     parts = _COUNTERS[direction](io)
     name = "V BB Y = D + RT + GVC lengths"
     pieces = (parts.D + parts.RT + parts.S_dom + parts.S_intl + parts.C_dom + parts.C_intl)

@@ -60,11 +60,11 @@ def split_output(io: Leontief) -> tuple[OutputCells, dict[str, float]]:
     (absorbed by the direct importer) and L Σ_r A_sr L_rr E_r (re-exported) are each split in VL
     and m; of m # L Y_ss, what crossed one border is (Σ_t v_t L_tt A_ts L_ss)' # L Y_ss.
     """
-    VL = io.local_t(io.v)
+    xp, VL, home = io.xp, io.VL, io.home
     m = io.vB - VL
-    home = io.local(io.Y_D)
-    absorbed = io.local(io.Y_F + io.foreign(home))
-    onward = io.local(io.foreign(io.local(io.E)))
+    sent = io.foreign(xp.stack([home, io.outward], axis=1))
+    ended = io.local(xp.stack([io.Y_F + sent[:, 0], sent[:, 1]], axis=1))
+    absorbed, onward = ended[:, 0], ended[:, 1]
     one_border = io.local_t(io.foreign_t(VL))
     cells = OutputCells(
         output=io.X, D=VL * home, RT=VL * absorbed, PF=VL * onward, PB=m * absorbed,

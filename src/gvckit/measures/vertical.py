@@ -52,11 +52,10 @@ def vs(
     io = leontief_of(io, satellite)
     keys = VS_LEVELS[check_level(by, VS_LEVELS)]
     xp, E = io.xp, io.E
-    own_part = io.own(io.solve(io.stacked(E)))
     values = {
         "exports": E, "VS_HIY": (io.vB - io.VL) * E, "VS_KWW": (io.vB - io.VB) * E,
-        "VS1": io.v * (io.solve(E) - own_part),
-        "VS1_star": io.v * io.own(io.solve(io.E_bilateral)),
+        "VS1": io.v * (xp.sum(io.BE_own, axis=1) - io.own(io.BE_own)),
+        "VS1_star": io.v * io.own(io.BE),
     }
     name = "world foreign content = world VS1"
     # Within exports, so that countries that trade nothing onward do not compare rounding errors.

@@ -56,9 +56,7 @@ def wwz_terms(io: Leontief) -> tuple[WwzTerms, dict[str, float]]:
     inverse.
     """
     xp, BY = io.xp, io.BY
-    both = io.solve(xp.concat([io.stacked(io.Y_D), io.stacked(io.Y_F)], axis=1))
-    # B_rs Y_ss and B_rs Σ_{t≠s} Y_st in column s
-    home, abroad = both[:, :io.G], both[:, io.G:]
+    home, abroad = io.BY_D, io.BY_F
     own_home, own_abroad = io.own(home), io.own(abroad)
     returned = io.by_block(io.B_blocks, io.Y)  # B_rr Y_rs in column s
     all_home, all_abroad = xp.sum(home, axis=1), xp.sum(abroad, axis=1)

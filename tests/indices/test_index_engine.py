@@ -17,13 +17,14 @@ from gvckit.indices.composite import CompositeResult, composite
 from gvckit.indices.crosswise import em, regression
 from gvckit.indices.describe import describe
 from gvckit.indices.dispersion import critic
-from gvckit.indices.doubt import benefit_of_the_doubt, undominated
+from gvckit.indices.doubt import benefit_of_the_doubt
 from gvckit.indices.hierarchy import ahp, judgements
 from gvckit.indices.ideal import coordination, ordered
 from gvckit.indices.normalise import NORMALISERS, fraction_of_max
 from gvckit.indices.outrank import whole_weights
 from gvckit.indices.series import panel_of
 from gvckit.indices.treat import log_gii
+from gvckit.indices.vertices import Vertices, best_vertices, undominated
 from gvckit.indices.weights import SCHEMES
 
 NAN = float("nan")
@@ -539,3 +540,31 @@ def test_every_aggregator_leaves_a_node_without_values_missing() -> None:
     for name, aggregator in AGGREGATORS.items():
         got = aggregator.kernel(empty, np.zeros(2), Mixing())
         assert np.isnan(got).all(), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(1, 5)),
+              elements=st.integers(0, 6).map(lambda v: v / 6)))
+def test_benefit_of_the_doubt_is_the_programme_solved_row_by_row(Y: np.ndarray) -> None:
+    """Ties and zeros make vertices degenerate, where a simplex method could go astray."""
+    from scipy.optimize import linprog
+    got = benefit_of_the_doubt(Y)
+    assert best_vertices(Y).proven.all()
+    for y, score in zip(Y, got.scores, strict=True):
+        # Columns of zeros have no limit and no gain.
+        want = linprog(-y, A_ub=Y, b_ub=np.ones(len(Y)), bounds=(0, 1e6)).fun
+        assert score == pytest.approx(-want, abs=1e-9)
+    assert (got.weights >= 0).all()
+    assert (Y @ got.weights.T <= 1 + 1e-9).all()
+    for i in range(len(Y)):
+        higher = (Y >= Y[i]).all(axis=1)
+        assert (got.scores[higher] >= got.scores[i] - 1e-9).all()
+
+
+def test_rows_whose_vertex_is_not_proven_are_solved_on_their_own(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    Y = np.random.default_rng(4).uniform(size=(30, 4))
+    want = benefit_of_the_doubt(Y).scores
+    monkeypatch.setattr("gvckit.indices.doubt.best_vertices",
+                        lambda Y: Vertices(np.zeros(Y.shape), np.zeros(len(Y), dtype=bool)))
+    np.testing.assert_allclose(benefit_of_the_doubt(Y).scores, want, atol=1e-9)

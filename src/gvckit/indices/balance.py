@@ -64,8 +64,10 @@ def _bounded(start: Vector, S: Matrix, sd: Vector, desired: Vector) -> Vector:
     from scipy.optimize import minimize
 
     def gap(w: Vector) -> float:
-        # On a larger scale, so that the search's tolerance is not reached at once.
-        return 1e4 * float(((_shares(w, S, sd) - desired) ** 2).mean())
+        # On a larger scale, so that the search's tolerance is not reached at once.  Children that
+        # cancel each other have no shares, which is as far off as can be.
+        off = float(((_shares(w, S, sd) - desired) ** 2).mean())
+        return 1e4 * (off if np.isfinite(off) else 1.0)
 
     starts = [start / start.sum(), np.full(len(sd), 1.0 / len(sd))]
     found = [minimize(gap, s, method="SLSQP", bounds=[(0.0, 1.0)] * len(sd),

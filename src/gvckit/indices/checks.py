@@ -83,6 +83,10 @@ def check_options(found: Options) -> list[Problem]:
         if AGGREGATORS[name].positive and not (lifted or centred or normaliser.above_zero):
             problems.append(Problem(f"the {name} mean needs values above 0",
                                     allowed="normalise: minmax-pooled with a floor, such as 0.01"))
+        outside = not normaliser.unit_interval or (ends is not None and ends[1] > 1)
+        if AGGREGATORS[name].interval and outside:
+            problems.append(Problem(f"{name} needs values in [0, 1], which {found.normalise} "
+                                    "does not give", allowed="normalise: minmax-pooled"))
     if ends is not None and not normaliser.unit_interval:
         problems.append(Problem(f"{'range' if found.range else 'floor'} is for values in [0, 1], "
                                 f"which {found.normalise} does not give"))

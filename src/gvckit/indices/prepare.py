@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gvckit.errors import DataError, Problem, listing, unknown
 from gvckit.indices.parsed import Parsed, parse_index
+from gvckit.indices.rulers import extremes
 from gvckit.indices.series import Panel, panel_of
 from gvckit.indices.tree import Indicator, leaves, pillars_of
 
@@ -20,6 +21,9 @@ __all__ = ["Prepared", "prepare"]
 Matrix = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Rows = NDArray[np.bool_]
+
+# Squares of larger values, and of inverses of smaller ones, are beyond double precision.
+_LARGEST = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,13 @@ class Prepared:
         """The leaves of the tree, the columns of the panel."""
         return leaves(self.parsed.root)
 
+    def places(self, used: Rows, rows: Rows) -> str:
+        """Return the keys of some of the used rows, for messages; ``rows`` is on ``used``."""
+        among = np.cumsum(self.chosen) - 1
+        found = self.keys.iloc[among[np.flatnonzero(used)[rows]]]
+        return listing([" ".join(map(str, r)) for r in found.itertuples(index=False, name=None)],
+                       5)
+
     @property
     def signs(self) -> NDArray[np.float64]:
         """(J,) 1 where more is better, -1 where less is."""
@@ -70,7 +81,7 @@ def prepare(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequenc
     data, chosen = _sorted(frame, keys, over)
     _check_names(data, keys, [p.name for p in pillars_of(parsed.root)], indicators,
                  parsed.options.group)
-    raw = _matrix(data, indicators)
+    raw = _matrix(data, keys, indicators)
     codes = _codes(data, units)
     groups = _codes(data, [parsed.options.group]) if parsed.options.group else None
     panel = panel_of(raw, codes, _times(data, time), groups)
@@ -119,7 +130,7 @@ def _check_names(data: pd.DataFrame, keys: Sequence[str], pillars: Sequence[str]
         raise DataError(problems)
 
 
-def _matrix(data: pd.DataFrame, indicators: Sequence[Indicator]) -> Matrix:
+def _matrix(data: pd.DataFrame, keys: Sequence[str], indicators: Sequence[Indicator]) -> Matrix:
     """Return the indicators as (n, J); infinite values are refused, not repaired."""
     problems = [Problem(f"the indicator {i.name!r} is not a number") for i in indicators
                 if not pd.api.types.is_numeric_dtype(data[i.name].dtype)]
@@ -127,11 +138,30 @@ def _matrix(data: pd.DataFrame, indicators: Sequence[Indicator]) -> Matrix:
         raise DataError(problems)
     raw = np.ascontiguousarray(
         data[[i.name for i in indicators]].to_numpy(dtype=np.float64, na_value=np.nan))
-    if np.isinf(raw).any():
-        raise DataError([Problem(f"{int(bad)} values of the indicator {i.name!r} are infinite")
-                         for i, bad in zip(indicators, np.isinf(raw).sum(axis=0), strict=True)
-                         if bad])
+    problems = [*_infinite(raw, data[list(keys)], indicators), *_unsized(raw, indicators)]
+    if problems:
+        raise DataError(problems)
     return raw
+
+
+def _infinite(raw: Matrix, keys: pd.DataFrame, indicators: Sequence[Indicator]) -> list[Problem]:
+    problems = []
+    for indicator, bad in zip(indicators, np.isinf(raw).T, strict=True):
+        if bad.any():
+            shown = [" ".join(map(str, r)) for r in keys[bad].itertuples(index=False, name=None)]
+            problems.append(Problem(f"{int(bad.sum())} values of the indicator {indicator.name!r} "
+                                    f"are infinite: {listing(shown, 5)}"))
+    return problems
+
+
+def _unsized(raw: Matrix, indicators: Sequence[Indicator]) -> list[Problem]:
+    """Refuse columns whose squares no number can hold."""
+    low, high = extremes(np.where(np.isinf(raw), np.nan, raw))
+    size, width = np.fmax(np.abs(low), np.abs(high)), high - low
+    bad = (size > _LARGEST) | ((width > 0) & (width < 1.0 / _LARGEST))
+    return [Problem(f"the indicator {indicators[j].name!r} goes from {low[j]:g} to {high[j]:g}: its "
+                    "squares are out of the range of numbers", allowed="another unit")
+            for j in np.flatnonzero(bad)]
 
 
 def _codes(data: pd.DataFrame, columns: Sequence[str]) -> Codes:

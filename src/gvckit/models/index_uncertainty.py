@@ -3,7 +3,8 @@
 The standard error of a regression knows nothing of how its index was built.  Here the model is
 estimated once for each variant of the index.  By the theorem of Frisch, Waugh and Lovell the
 outcome, the other regressors and the variants of one sample are residualised together once, so a
-variant costs no more than a small least-squares problem.
+variant of least squares costs no more than a small problem.  Other estimators, and models whose
+terms are made within their rows (winsor, quadratic, interact), are estimated anew for each variant.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from gvckit.models.index_summary import IndexUncertainty, summarised, with_stati
 from gvckit.models.index_values import VariantValues, rescaled
 from gvckit.models.model import Model, parse_model
 from gvckit.models.ols import from_residualised
+from gvckit.models.registry import ESTIMATORS, load
 from gvckit.models.residualise import residualise
 from gvckit.models.result import Fit
 
@@ -102,7 +104,7 @@ def index_uncertainty(
     SpecError
         Where no regressor uses the index, or the outcome or the weights do; unknown names.
     ModelError
-        Where the point estimate or every variant cannot be estimated, or the estimator is not ols.
+        Where the point estimate or every variant cannot be estimated.
     """
     plain = {k: v for k, v in model.items() if k not in ("index_uncertainty", "leave_out")}
     parsed = parse_model(plain, name)
@@ -117,8 +119,12 @@ def index_uncertainty(
     # The point estimate has checked that the mask is on the frame's index.
     mask = None if sample is None else np.asarray(sample, dtype=bool)
     estimates: list[tuple[int, Fit | str]] = []
-    for group in values.groups(terms):
-        estimates += _group(values, group, terms, parsed, units, time, name, mask)
+    if parsed.estimator == "ols" and not parsed.products and not parsed.winsor:
+        for group in values.groups(terms):
+            estimates += _group(values, group, terms, parsed, units, time, name, mask)
+    else:
+        estimates += [(v, _alone(values.frame_of(v), parsed, units, time, name, mask))
+                      for v in range(len(scores))]
     rows = _rows(sorted(estimates, key=lambda e: e[0]), terms, variants.choices)
     summary = summarised(point, rows, terms, level)
     if not bool((summary["variants"] > 0).any()):
@@ -134,24 +140,33 @@ def _scaled(scale: str, name: str) -> bool:
 
 
 def _index_terms(model: Model, values: VariantValues, name: str) -> tuple[str, ...]:
-    """Return the regressors that use the index."""
+    """Return the regressors that use the index, products of them too."""
     where = f"model {name!r}"
-    if model.estimator != "ols":
-        raise ModelError(Problem(f"index_uncertainty is not available for {model.estimator!r}",
-                                 where, allowed="estimator: ols"))
-    if model.products or model.winsor:
-        raise ModelError(Problem("index_uncertainty is not available with winsor, quadratic or "
-                                 "interact", where, allowed="the same as variables"))
     fixed = [model.y, *([model.weights] if model.weights else [])]
     problems = [Problem(f"{text!r} uses the index {values.index!r}, which may only stand among "
                         "the regressors", where) for text in fixed if values.uses(text)]
-    terms = tuple(t for t in model.regressors if values.uses(t))
+    made = {p.term: (p.left, p.right) for p in model.products}
+    terms = tuple(t for t in model.regressors if any(map(values.uses, made.get(t, (t,)))))
     if not terms:
         problems.append(Problem(f"no regressor uses the index {values.index!r}", where,
                                 allowed=", ".join(model.regressors)))
     if problems:
         raise SpecError(problems)
     return terms
+
+
+def _alone(
+    frame: pd.DataFrame, model: Model, unit: tuple[str, ...], time: str | None, name: str,
+    sample: NDArray[np.bool_] | None,
+) -> Fit | str:
+    """Return the fit of one variant, without bootstraps and placebos, or why there is none."""
+    try:
+        design = build_design(frame, model, unit=unit, time=time, name=name, sample=sample)
+        done: Fit = load(ESTIMATORS, model.estimator)(design, model, name)
+    except ModelError as error:
+        # One variant that does not converge is a fact about the index, not the end of the run.
+        return "; ".join(problem.what for problem in error.problems)
+    return done
 
 
 def _group(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.errors import DataError, Problem, listing, nearest
+from gvckit.errors import DataError, Problem, listing, nearest, unknown
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.digital_inputs import digital_inputs
@@ -24,6 +24,7 @@ __all__ = ["DRAWS", "SupplierDraws", "digital_placebo", "placebo_sets", "supplie
 Floats = NDArray[np.float64]
 
 DRAWS = 200
+AMONG = ("others", "all")
 COLUMNS = ("coefficient", "share", "digital_va_share")
 
 
@@ -58,16 +59,21 @@ class SupplierDraws:
 
 def placebo_sets(
     sectors: Sequence[str], chosen: Sequence[str], *, draws: int = DRAWS, seed: int = 0,
-    exclude: Sequence[str] = (),
+    exclude: Sequence[str] = (), among: str = "others",
 ) -> tuple[tuple[str, ...], ...]:
-    """Return random sets of as many sectors as ``chosen``, none of them in it.
+    """Return random sets of as many sectors as ``chosen``.
 
     Parameters
     ----------
     sectors
         All supplier sectors, in table order.
     chosen
-        The set that the draws stand in for; its sectors are never drawn.
+        The set that the draws stand in for.
+    among
+        ``others``: no sector of ``chosen`` is drawn, which shows what other suppliers do; sets of
+        few candidates overlap much, so a rank among them is a description and no exact test.
+        ``all``: any set but ``chosen`` itself, so that under exchangeable suppliers the rank of
+        the true set is uniform.
     draws
         Number of sets, all different; where there are no more than this, all of them, in table
         order.
@@ -86,28 +92,35 @@ def placebo_sets(
                 for word in (*chosen, *exclude) if word not in sectors]
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
         problems.append(Problem(f"draws is {draws!r}", allowed="a whole number from 1"))
-    out = {*chosen, *exclude}
-    pool = [s for s in sectors if s not in out]
+    if among not in AMONG:
+        problems.append(unknown("among", str(among), AMONG))
+    true = tuple(s for s in sectors if s in chosen)
+    out = set(exclude) if among == "all" else {*chosen, *exclude}
+    pool = [s for s in sectors if s not in out or (among == "all" and s in true)]
     size = len(tuple(chosen))
-    if not problems and len(pool) < size:
+    if not problems and len(pool) <= size - (among == "others"):
         problems.append(Problem(
             f"{len(pool)} sectors are left to draw {size} from: {listing(pool)}",
             allowed="a set of at most half of the sectors, or fewer excluded"))
     if problems:
         raise DataError(problems)
-    if comb(len(pool), size) <= draws:
-        return tuple(combinations(pool, size))
+    every = comb(len(pool), size) - (among == "all")
+    if every <= draws:
+        return tuple(each for each in combinations(pool, size) if each != true)
     rng = np.random.default_rng(seed)
     found: dict[tuple[str, ...], None] = {}
     while len(found) < draws:
         places = np.sort(rng.choice(len(pool), size, replace=False))
-        found[tuple(pool[i] for i in places)] = None
+        each = tuple(pool[i] for i in places)
+        if each != true:
+            found[each] = None
     return tuple(found)
 
 
 def supplier_draws(
     use: pd.DataFrame, sectors: Sequence[str], *, draws: int = DRAWS, seed: int = 0,
-    exclude: Sequence[str] = (), own: str = "keep", keys: Sequence[str] | None = None,
+    exclude: Sequence[str] = (), among: str = "others", own: str = "keep",
+    keys: Sequence[str] | None = None,
 ) -> SupplierDraws:
     """Return what industries use of random sets of suppliers, as large as ``sectors``.
 
@@ -118,7 +131,7 @@ def supplier_draws(
     use
         From :func:`supplier_use`, the years below each other with a column of years: the key
         columns, and one column a supplier.
-    sectors, draws, seed, exclude
+    sectors, draws, seed, exclude, among
         As in :func:`placebo_sets`.
     own
         ``keep``, or ``drop``: an industry has no value in draws that hold its own sector.
@@ -139,7 +152,8 @@ def supplier_draws(
         raise DataError(Problem(f"the use of suppliers has no key {listing(absent)}",
                                 allowed=listing(map(str, use.columns))))
     suppliers = [str(c) for c in use.columns if c not in key_names]
-    sets = placebo_sets(suppliers, tuple(sectors), draws=draws, seed=seed, exclude=exclude)
+    sets = placebo_sets(suppliers, tuple(sectors), draws=draws, seed=seed, exclude=exclude,
+                        among=among)
     values = use[suppliers].to_numpy(dtype=np.float64)
     place = {name: i for i, name in enumerate(suppliers)}
     scores = np.stack([_summed(values, [place[s] for s in each]) for each in sets])
@@ -160,8 +174,8 @@ def _summed(values: Floats, places: Sequence[int]) -> Floats:
 
 def digital_placebo(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str], draws: int = DRAWS, seed: int = 0,
-    exclude: Sequence[str] = (), coefficient: str = "complete", origin: str = "all",
-    weight: str = "output", by: str | Sequence[str] = "country-sector",
+    exclude: Sequence[str] = (), among: str = "others", coefficient: str = "complete",
+    origin: str = "all", weight: str = "output", by: str | Sequence[str] = "country-sector",
 ) -> pd.DataFrame:
     """Return :func:`digital_inputs` of the digital set and of random sets of as many suppliers.
 
@@ -171,8 +185,8 @@ def digital_placebo(
         A table or its Leontief system.
     sectors, coefficient, origin, weight, by
         As in :func:`gvckit.measures.digital_inputs.digital_inputs`.
-    draws, seed, exclude
-        As in :func:`placebo_sets`: the digital sectors themselves are never drawn.
+    draws, seed, exclude, among
+        As in :func:`placebo_sets`.
 
     Returns
     -------
@@ -192,7 +206,8 @@ def digital_placebo(
     keys = list(LEVELS[level])
     whole = digital_inputs(io, sectors=named, coefficient=coefficient, origin=origin,
                            weight=weight, by=level)
-    sets = placebo_sets(io.sectors, named, draws=draws, seed=seed, exclude=exclude)
+    sets = placebo_sets(io.sectors, named, draws=draws, seed=seed, exclude=exclude, among=among)
+    apart = (*(named if among == "others" else ()), *exclude)
     place = {name: i for i, name in enumerate(io.sectors)}
     parts: dict[str, Floats] = {}
     for column in COLUMNS:
@@ -208,7 +223,8 @@ def digital_placebo(
         out[column] = parts[column]
     out.attrs = {
         "definition": f"{whole.attrs['definition']}; draw 0: these sectors, the others: random "
-                      f"sets of as many sectors without {', '.join((*named, *exclude))}",
+                      "sets of as many sectors"
+                      + (f" without {', '.join(apart)}" if apart else ""),
         "unit": "share", "identities": whole.attrs["identities"], "ratios": list(COLUMNS),
         "sets": [list(named), *(list(each) for each in sets)]}
     return out

@@ -31,12 +31,16 @@ def placebo_words(place: Mapping[Any, Any], chosen: Sequence[str], asked: Mappin
     chosen
         The suppliers that the draws stand in for.
     asked
-        ``draws``, ``exclude``, ``own`` and ``scale``.
+        ``draws``, ``exclude``, ``among``, ``own`` and ``scale``.
     """
     count = int(place["draws"]) + int(place["failed"])
     every = "all " if count < asked["draws"] else ""
     text = (f"Histogram: {every}{thousands(count)}{'' if every else ' random'} sets of "
-            f"{len(chosen)} suppliers without {', '.join([*chosen, *asked['exclude']])}")
+            f"{len(chosen)} suppliers")
+    everyone = asked["among"] == "all"
+    never = [*([] if everyone else chosen), *asked["exclude"]]
+    text += f" without {', '.join(never)}" if never else ""
+    text += f", any but {', '.join(chosen)} together" if everyone else ""
     text += ", the industries of each set left out as users" if asked["own"] == "drop" else ""
     text += (", on the mean and standard deviation of the true measure"
              if asked["scale"] == "sd" else "")

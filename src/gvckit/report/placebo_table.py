@@ -42,8 +42,8 @@ _FIELDS = ("estimate", "se", "t", "mean", "sd", "p05", "p50", "p95", "percentile
 class Drawn:
     """A model with a placebo: its outcome, one summary a term, the set, what was asked for.
 
-    ``asked`` has the keys draws, exclude, own and scale of the spec; ``reason`` says why there is
-    no estimate.
+    ``asked`` has the keys draws, exclude, among, own and scale of the spec; ``reason`` says why
+    there is no estimate.
     """
 
     name: str
@@ -110,12 +110,15 @@ def placebo_table(
 def _set(model: Drawn, heading: str, language: str) -> str:
     """Return the sentence on which sets were drawn for a model."""
     asked = model.asked
-    exclude = (say("placebo_exclude", language, list=join(asked["exclude"], language))
-               if asked["exclude"] else "")
+    everyone = asked["among"] == "all"
+    never = [*(() if everyone else model.chosen), *asked["exclude"]]
+    without = say("placebo_without", language, list=join(never, language)) if never else ""
+    if everyone:
+        without += say("placebo_among", language, chosen=join(model.chosen, language))
     count = max(int(s["draws"]) + int(s["failed"]) for s in model.summary)
     phrase = "placebo_set" if count == asked["draws"] else "placebo_set_all"
     words = say(phrase, language, name=heading, size=len(model.chosen), count=thousands(count),
-                chosen=join(model.chosen, language), exclude=exclude)
+                without=without)
     words += say("placebo_own", language) if asked["own"] == "drop" else ""
     return words + (say("placebo_scale", language) if asked["scale"] == "sd" else "")
 

@@ -13,12 +13,13 @@ PLACEBO_PHRASES: dict[str, tuple[str, str]] = {
     "percentile": ("Percentile", "分位"),
     "beyond": ("Beyond", "更大占比"),
     "placebo_set": (
-        "{name}: {count} random sets of {size} suppliers, never {chosen}{exclude}",
-        "{name}：随机抽取{count}组供给部门，每组{size}个，不含{chosen}{exclude}"),
+        "{name}: {count} random sets of {size} suppliers{without}",
+        "{name}：随机抽取{count}组供给部门，每组{size}个{without}"),
     "placebo_set_all": (
-        "{name}: all {count} sets of {size} suppliers without {chosen}{exclude}",
-        "{name}：每组{size}个供给部门的全部{count}种组合，不含{chosen}{exclude}"),
-    "placebo_exclude": (", {list}", "、{list}"),
+        "{name}: all {count} sets of {size} suppliers{without}",
+        "{name}：每组{size}个供给部门的全部{count}种组合{without}"),
+    "placebo_without": (" without {list}", "，不含{list}"),
+    "placebo_among": (", any but {chosen} together", "，仅不含{chosen}这一组合"),
     "placebo_own": ("; the industries of each set are left out as users",
                     "；各组所含行业不作为使用部门"),
     "placebo_scale": ("; each set is put on the mean and standard deviation of the true measure",

@@ -32,6 +32,7 @@ def draw(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[s
     use, keys = inputs["use"], list(params["keys"])
     sectors = chosen_sectors(params["sectors"], [c for c in use.columns if c not in keys])
     done = supplier_draws(use, sectors, draws=params["draws"], seed=params["seed"],
-                          exclude=params["exclude"], own=params["own"], keys=keys)
+                          exclude=params["exclude"], among=params["among"],
+                          own=params["own"], keys=keys)
     return Bundle({"choices": done.choices, "scores": done.scores, "keys": done.keys,
                    "baseline": done.baseline, "chosen": list(done.chosen)})

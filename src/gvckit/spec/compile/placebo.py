@@ -46,7 +46,8 @@ def _draws(draft: Draft, measure: str, given: dict[str, Any]) -> str:
     entry = draft.spec.indices[measure]
     assert isinstance(entry, MeasureEntry)
     params = {"sectors": entry.parameters["sectors"], "draws": int(given["draws"]),
-              "exclude": list(given["exclude"]), "own": given["own"]}
+              "exclude": list(given["exclude"]), "own": given["own"],
+              "among": given["among"]}
     name = f"draws.{measure}.{sha256_text(dumps(params))[:12]}"
     seed = int(sha256_text(dumps([draft.spec.paper.seed, name]))[:12], 16)
     time = draft.spec.panel.time if draft.spec.panel else "year"

@@ -55,6 +55,7 @@ class Placebo(Entry):
     of: Word
     draws: Annotated[int, whole(1, 100_000)] = 200
     exclude: Words = ()
+    among: Literal["others", "all"] = "others"
     own: Literal["keep", "drop"] = "keep"
     scale: Literal["none", "sd"] = "none"
 

@@ -43,7 +43,8 @@ class MeasureEntry(Entry):
         "definition", "direction", "iv", "fv", "coefficient", "sectors", "origin", "flow",
         "perspective", "approach", "use", "inventories", "inventory", "weight", "industry",
         "method", "weights", "base", "adjust", "missing", "kind_", "convention", "presence",
-        "rca_threshold", "disconnected", "outlook", "reference", "draws", "seed", "exclude", "of",
+        "rca_threshold", "disconnected", "outlook", "reference", "draws", "seed", "exclude",
+        "among", "of",
     )
 
     measure: Word
@@ -82,6 +83,7 @@ class MeasureEntry(Entry):
     draws: Annotated[int, whole(1, 100_000)] | None = None
     seed: Annotated[int, whole(0, 2**63 - 1)] | None = None
     exclude: Words | None = None
+    among: Word | None = None
     of: Word | None = None
     label: Text | None = None
     unit: Word | None = None

@@ -27,7 +27,7 @@ def add_placebo(draft: Draft, model: ModelSpec) -> None:
         return
     spec, fit = draft.spec, draft.steps[f"models.{model.name}"]
     measure = str(given["of"])
-    derived = dependent(spec, [measure])
+    derived = dependent(spec, [measure], model.terms)
     rows = draft.steps[str(fit.inputs["rows"])]
     needed = [n for v in derived for n in spec.variables[v].expression.names]
     columns = list(dict.fromkeys([*rows.params["columns"], measure, *derived, *needed]))

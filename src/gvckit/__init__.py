@@ -25,6 +25,8 @@ _HOME = {
     "digital_linkages": "gvckit.measures.digital_linkages",
     "digital_value_origin": "gvckit.measures.digital_linkages",
     "supplier_use": "gvckit.measures.digital_linkages",
+    "digital_placebo": "gvckit.measures.digital_placebo",
+    "supplier_draws": "gvckit.measures.digital_placebo",
     "prody": "gvckit.sophistication.prody",
     "expy": "gvckit.sophistication.prody",
     "complexity": "gvckit.sophistication.complexity",
@@ -64,6 +66,7 @@ _HOME = {
     "wild_bootstrap": "gvckit.models.wild_fit",
     "split_fit": "gvckit.models.split",
     "randomisation_test": "gvckit.models.randomise",
+    "placebo": "gvckit.models.placebo",
     "turning_point": "gvckit.models.quadratic",
     "marginal_effects": "gvckit.models.moderation",
     "johnson_neyman": "gvckit.models.moderation",
@@ -103,6 +106,7 @@ __all__ = [
     "curve",
     "digital_inputs",
     "digital_linkages",
+    "digital_placebo",
     "digital_value_origin",
     "diversification",
     "expy",
@@ -118,6 +122,7 @@ __all__ = [
     "miroudot_ye",
     "pair_commitments",
     "participation",
+    "placebo",
     "position",
     "product_space",
     "production",
@@ -130,6 +135,7 @@ __all__ = [
     "sample_icio",
     "sample_world",
     "split_fit",
+    "supplier_draws",
     "supplier_use",
     "tiva",
     "trade_weights",
@@ -193,6 +199,12 @@ if TYPE_CHECKING:
     from gvckit.measures.borin_mancini import borin_mancini
     from gvckit.measures.crossings import border_crossings
     from gvckit.measures.digital_inputs import digital_inputs
+    from gvckit.measures.digital_linkages import (
+        digital_linkages,
+        digital_value_origin,
+        supplier_use,
+    )
+    from gvckit.measures.digital_placebo import digital_placebo, supplier_draws
     from gvckit.measures.extraction import extraction, miroudot_ye
     from gvckit.measures.final_shares import final_shares
     from gvckit.measures.kww import kww
@@ -209,6 +221,7 @@ if TYPE_CHECKING:
     from gvckit.models.fit import fit
     from gvckit.models.index_uncertainty import index_uncertainty
     from gvckit.models.moderation import johnson_neyman, marginal_effects
+    from gvckit.models.placebo import placebo
     from gvckit.models.quadratic import turning_point
     from gvckit.models.randomise import randomisation_test
     from gvckit.models.result import Fit

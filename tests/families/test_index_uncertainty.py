@@ -268,7 +268,7 @@ def test_faults_say_what_is_wrong() -> None:
 
 
 def test_a_sample_is_residualised_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gvckit.models import index_uncertainty as room
+    from gvckit.models import over_variants as room
     data, panel = world()
     some = made(data, 30)
     calls: list[int] = []

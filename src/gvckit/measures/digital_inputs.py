@@ -15,7 +15,7 @@ from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, t
 from gvckit.measures.identities import check
 from gvckit.measures.sets import chosen_sectors
 
-__all__ = ["COEFFICIENTS", "ORIGINS", "DigitalParts", "digital_inputs"]
+__all__ = ["COEFFICIENTS", "ORIGINS", "WEIGHTS", "DigitalParts", "digital_inputs"]
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +23,9 @@ ORIGINS: Mapping[str, str] = {
     "all": "of all countries", "domestic": "of the own country", "foreign": "of other countries",
 }
 """Whose digital sectors count."""
+
+WEIGHTS = ("output", "exports")
+"""What industries weigh at coarser levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ _WORDS = {"direct": "a_dj", "complete": "(B - I)_dj"}
 
 def digital_inputs(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str], coefficient: str = "complete",
-    origin: str = "all", by: str | Sequence[str] = "country-sector",
+    origin: str = "all", weight: str = "output", by: str | Sequence[str] = "country-sector",
 ) -> pd.DataFrame:
     """Return what industries use from digital sectors, per unit of output and as a share.
 
@@ -91,31 +94,36 @@ def digital_inputs(
     origin
         Whose digital sectors: ``all`` countries, ``domestic`` or ``foreign``.  The denominator of
         ``share`` is inputs of every origin.
+    weight
+        ``output`` or ``exports``: what an industry counts with at coarser levels.  With
+        ``exports``, digital_va_share is the digital value added in exports over exports.
     by
-        ``country-sector``, ``country`` or ``world``; coarser levels weigh industries by output.
+        ``country-sector``, ``country`` or ``world``.
 
     Returns
     -------
     DataFrame
         Keys country, sector; columns coefficient, share, digital_va_share; missing where there is
-        no output.
+        no output (no exports, where they weigh).
 
     Raises
     ------
     DataError
-        Unknown set, sector, coefficient, origin or level; v B = 1 fails by more than 1e-9.
+        Unknown set, sector, coefficient, origin, weight or level; v B = 1 fails by more than 1e-9.
     """
     io = as_leontief(io)
     choose("coefficient", coefficient, COEFFICIENTS)
     choose("origin", origin, ORIGINS)
+    choose("weight", weight, WEIGHTS)
     keys = LEVELS[check_level(by)]
     named = chosen_sectors(sectors, io.sectors)
     parts = _parts(io, named, coefficient, origin)
     name = "v B X = X"
     closed = {name: check(io, name, io.vB * io.X, io.X)}
+    flow = io.X if weight == "output" else io.E
     digital, inputs, value, output = (
         summed(io, x, keys)
-        for x in (parts.digital * io.X, parts.inputs * io.X, parts.value_added * io.X, io.X))
+        for x in (parts.digital * flow, parts.inputs * flow, parts.value_added * flow, flow))
     columns = {"coefficient": ratio(digital, output), "share": ratio(digital, inputs),
                "digital_va_share": ratio(value, output)}
     return tidy(
@@ -123,7 +131,7 @@ def digital_inputs(
         definition=f"{coefficient} consumption of digital inputs: sum of {_WORDS[coefficient]} "
                    f"over sectors {', '.join(named)} {ORIGINS[origin]}; share of the same sum over "
                    "all sectors; digital_va_share: value added of these sectors in output; coarser "
-                   "levels weighted by output",
+                   f"levels weighted by {weight}",
         unit="share", identities=closed)
 
 

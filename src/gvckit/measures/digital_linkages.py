@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
+from gvckit.measures.digital_inputs import ORIGINS, WEIGHTS
 from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.sets import chosen_sectors
@@ -92,7 +93,8 @@ def digital_value_origin(
     Returns
     -------
     DataFrame
-        Keys origin, country[, sector]; column value (unit of the table).
+        Keys origin, country[, sector]; columns value (unit of the table) and share, of the use's
+        total, missing where there is none.
 
     Raises
     ------
@@ -111,26 +113,30 @@ def digital_value_origin(
     name = "origins sum to the whole"
     closed = {name: check(io, name, value.sum(axis=0), everywhere)}
     frames = []
+    total = summed(io, flow, LEVELS[level])
     for place, origin in enumerate(io.countries):
-        part = tidy(io, {"value": summed(io, value[place], LEVELS[level])}, LEVELS[level],
+        amount = summed(io, value[place], LEVELS[level])
+        part = tidy(io, {"value": amount, "share": ratio(amount, total)}, LEVELS[level],
                     definition="", unit=io.table.unit, identities={})
         part.insert(0, "origin", pd.Series(pd.Categorical(
             [origin] * len(part), categories=list(io.countries))))
         frames.append(part)
     out = pd.concat(frames, ignore_index=True)
-    out.attrs = {"definition": f"value added of digital sectors in {use}, by country of origin",
-                 "unit": io.table.unit, "identities": closed}
+    out.attrs = {"definition": f"value added of digital sectors in {use}, by country of origin; "
+                               "share of the whole use",
+                 "unit": io.table.unit, "identities": closed, "ratios": ["share"]}
     return out
 
 
 def supplier_use(
-    io: IcioTable | Leontief, *, coefficient: str = "complete",
-    by: str | Sequence[str] = "country-sector",
+    io: IcioTable | Leontief, *, coefficient: str = "complete", origin: str = "all",
+    of: str = "share", weight: str = "output", by: str | Sequence[str] = "country-sector",
 ) -> pd.DataFrame:
-    """Return what industries use of each supplier sector (of all countries), one column a sector.
+    """Return what industries use of each supplier sector, one column a sector.
 
-    The sum over a set of sectors is ``digital_inputs(..., sectors=set)["share"]``: what placebo
-    tests with random sets of suppliers start from.
+    The sum over a set of sectors is the column ``of`` of :func:`digital_inputs` for that set: what
+    placebo tests with random sets of suppliers start from
+    (:func:`gvckit.measures.digital_placebo.supplier_draws`).
 
     Parameters
     ----------
@@ -138,30 +144,62 @@ def supplier_use(
         A table or its Leontief system.
     coefficient
         ``direct`` (a_ij) or ``complete`` ((B − I)_ij).
-    by
-        ``country-sector``, ``country`` or ``world``; coarser levels weigh by output.
+    origin
+        Whose suppliers: ``all`` countries, ``domestic`` or ``foreign``.
+    of
+        ``share`` of the inputs of every origin, ``coefficient`` per unit of output, or
+        ``digital_va_share``: value added of the supplier in output, v_i B_ij.
+    weight, by
+        As in :func:`gvckit.measures.digital_inputs.digital_inputs`.
 
     Returns
     -------
     DataFrame
-        Keys country, sector; a column for each supplier sector, its share in all inputs.
+        Keys country, sector; a column for each supplier sector.
 
     Raises
     ------
     DataError
-        Unknown coefficient or level.
+        Unknown coefficient, origin, column, weight or level.
     """
     io = as_leontief(io)
     choose("coefficient", coefficient, ("direct", "complete"))
+    choose("origin", origin, ORIGINS)
+    choose("column", of, ("share", "coefficient", "digital_va_share"))
+    choose("weight", weight, WEIGHTS)
     keys = LEVELS[check_level(by)]
     suppliers = io.backend.asarray(np.eye(io.N)[io.sector_of_row])
-    used = (io.A.T @ suppliers if coefficient == "direct"
-            else io.solve_t(suppliers) - suppliers) * io.X[:, None]
-    whole = summed(io, io.xp.sum(used, axis=1), keys)
+    if of == "digital_va_share":
+        suppliers = suppliers * io.v[:, None]
+        used = _used(io, suppliers, "content", origin)
+    else:
+        used = _used(io, suppliers, coefficient, origin)
+    ones = io.backend.asarray(np.ones(io.n))
+    inputs = io.A.T @ ones if coefficient == "direct" else io.solve_t(ones) - ones
+    flow = io.X if weight == "output" else io.E
+    whole = summed(io, (inputs if of == "share" else ones) * flow, keys)
     names = io.sectors
-    columns = {name: ratio(summed(io, used[:, k], keys), whole) for k, name in enumerate(names)}
+    columns = {name: ratio(summed(io, used[:, k] * flow, keys), whole)
+               for k, name in enumerate(names)}
+    words = {"share": f"share of each supplier sector {ORIGINS[origin]} in {coefficient} inputs",
+             "coefficient": f"{coefficient} use of each supplier sector {ORIGINS[origin]} per unit "
+                            "of output",
+             "digital_va_share": f"value added of each supplier sector {ORIGINS[origin]} in output"}
     return tidy(io, columns, keys, ratios=list(columns), unit="share", identities={},
-                definition=f"share of each supplier sector in {coefficient} inputs")
+                definition=words[of])
+
+
+def _used(io: Leontief, suppliers: Floats, through: str, origin: str) -> Floats:
+    """Return M'S for M = A, B − I or B, shape (n, N), over suppliers of the origin."""
+    everywhere, home = suppliers * 0.0, suppliers * 0.0
+    less = suppliers if through == "complete" else suppliers * 0.0
+    if origin != "domestic":
+        everywhere = (io.A.T @ suppliers if through == "direct"
+                      else io.solve_t(suppliers) - less)
+    if origin != "all":
+        blocks = io.A_blocks if through == "direct" else io.B_blocks
+        home = io.by_block([own.T for own in blocks], suppliers) - less
+    return home if origin == "domestic" else everywhere - home
 
 
 def _marked(io: Leontief, named: Sequence[str]) -> Floats:

@@ -37,6 +37,8 @@ class Parameter:
         Whether it must be given.
     words
         What it means.
+    whole
+        Whether it is a whole number.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Parameter:
     default: str | None = None
     required: bool = False
     words: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,10 @@ _FLOW: Levels = {
     **_EXPORTER, "bilateral-sector": ("exporter", "sector", "importer"),
     "bilateral": ("exporter", "importer"),
 }
+_USED = (Parameter("coefficient", ("direct", "complete"), "complete"),
+         Parameter("origin", ("all", "domestic", "foreign"), "all"),
+         Parameter("weight", ("output", "exports"), "output",
+                   words="what industries weigh at coarser levels"))
 _COUNTRY: Levels = {"country": ("exporter",)}
 _TOTALS: Levels = {"country": ("country",), "world": ()}
 _EXTRACTED: Levels = {"country": ("country",), "bilateral": ("exporter", "importer"),
@@ -203,10 +210,19 @@ _ROWS = (
              Case("definition", "output_cells", _PRODUCER))),
     Measure("digital-inputs", "gvckit.measures.digital_inputs:digital_inputs",
             (Parameter("sectors", required=True, words="sector names, or the name of a set"),
-             Parameter("coefficient", ("direct", "complete"), "complete"),
-             Parameter("origin", ("all", "domestic", "foreign"), "all")), _PRODUCER,
+             *_USED), _PRODUCER,
             ("coefficient", "share", "digital_va_share"), "coefficient",
             "reliance on inputs of digital sectors"),
+    Measure("digital-placebo", "gvckit.measures.digital_placebo:digital_placebo",
+            (Parameter("sectors", required=True, words="sector names, or the name of a set"),
+             Parameter("draws", words="number of random sets; default 200", whole=True),
+             Parameter("seed", words="of the draws; default: from the paper's", whole=True),
+             Parameter("exclude", words="sectors that are never drawn"),
+             Parameter("among", ("others", "all"), "others",
+                       words="whether sets may hold some of the digital sectors"), *_USED),
+            {level: ("draw", *keys) for level, keys in _PRODUCER.items()},
+            ("coefficient", "share", "digital_va_share"), "coefficient",
+            "reliance on inputs of random sets of suppliers; draw 0 is the digital set"),
     Measure("upstreamness", "gvckit.measures.upstreamness:upstreamness",
             (_INVENTORIES, _INVENTORY,
              Parameter("weight", ("output", "exports", "value-added"), "output",
@@ -234,10 +250,11 @@ _ROWS = (
             (Parameter("sectors", required=True, words="sector names, or the name of a set"),
              Parameter("use", ("exports", "final", "output"), "exports")),
             {"country-sector": ("origin", "country", "sector"), "country": ("origin", "country")},
-            ("value",), "value", "digital value added in a use, by country of origin"),
+            ("value", "share"), "value", "digital value added in a use, by country of origin"),
     Measure("supplier-use", "gvckit.measures.digital_linkages:supplier_use",
-            (Parameter("coefficient", ("direct", "complete"), "complete"),), _PRODUCER, (), "",
-            "share of each supplier sector in all inputs, one column a sector"),
+            (*_USED, Parameter("of", ("share", "coefficient", "digital_va_share"), "share",
+                               words="which column of digital-inputs")), _PRODUCER, (), "",
+            "use of each supplier sector, one column a sector"),
     Measure("kww", "gvckit.measures.kww:kww", (), _COUNTRY,
             ("exports", *(f"T{k}" for k in range(1, 10))), "exports",
             "gross exports in nine terms (Koopman-Wang-Wei 2014)"),

@@ -9,23 +9,18 @@ terms are made within their rows (winsor, quadratic, interact), are estimated an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from gvckit.errors import ModelError, Problem, SpecError, unknown
-from gvckit.models.design import Design, build_design
 from gvckit.models.fit import fit
 from gvckit.models.index_summary import IndexUncertainty, summarised, with_statistics
 from gvckit.models.index_values import VariantValues, rescaled
-from gvckit.models.model import Model, parse_model
-from gvckit.models.ols import from_residualised
-from gvckit.models.registry import ESTIMATORS, load
-from gvckit.models.residualise import residualise
-from gvckit.models.result import Fit
+from gvckit.models.model import parse_model
+from gvckit.models.over_variants import Variants, estimated_over, varying_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,28 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["SCALES", "Variants", "index_uncertainty"]
 
 SCALES = ("sd", "none")
-_CELLS = 20_000_000
-"""Numbers that are residualised together: 160 MB."""
-
-
-class Variants(Protocol):
-    """Variants of an index: what each chose, its scores, and the keys of the scored rows."""
-
-    @property
-    def choices(self) -> pd.DataFrame:
-        """One row a variant, (V, …)."""
-
-    @property
-    def scores(self) -> NDArray[np.float64]:
-        """Shape (V, rows); NaN where a variant has no score."""
-
-    @property
-    def keys(self) -> pd.DataFrame:
-        """The keys of the scored rows, (rows, …)."""
-
-    @property
-    def baseline(self) -> NDArray[np.float64]:
-        """Shape (rows,): the index as it is declared."""
 
 
 def index_uncertainty(
@@ -114,18 +87,11 @@ def index_uncertainty(
         scores = rescaled(scores, np.asarray(variants.baseline, dtype=np.float64))
     values = VariantValues.made(frame, index, scores, variants.keys, units, time,
                                 dict(derived or {}))
-    terms = _index_terms(parsed, values, name)
+    terms = varying_terms(parsed, values, name, of="the index")
     point = fit(frame, plain, unit=units, time=time, name=name, sample=sample)
     # The point estimate has checked that the mask is on the frame's index.
     mask = None if sample is None else np.asarray(sample, dtype=bool)
-    estimates: list[tuple[int, Fit | str]] = []
-    if parsed.estimator == "ols" and not parsed.products and not parsed.winsor:
-        for group in values.groups(terms):
-            estimates += _group(values, group, terms, parsed, units, time, name, mask)
-    else:
-        estimates += [(v, _alone(values.frame_of(v), parsed, units, time, name, mask))
-                      for v in range(len(scores))]
-    rows = _rows(sorted(estimates, key=lambda e: e[0]), terms, variants.choices)
+    rows = estimated_over(values, terms, parsed, variants.choices, units, time, name, mask)
     summary = summarised(point, rows, terms, level)
     if not bool((summary["variants"] > 0).any()):
         raise ModelError(Problem(f"no variant of {index!r} can be estimated: "
@@ -137,104 +103,3 @@ def _scaled(scale: str, name: str) -> bool:
     if scale not in SCALES:
         raise SpecError(unknown("scale of the variants", scale, SCALES, f"model {name!r}"))
     return scale == "sd"
-
-
-def _index_terms(model: Model, values: VariantValues, name: str) -> tuple[str, ...]:
-    """Return the regressors that use the index, products of them too."""
-    where = f"model {name!r}"
-    fixed = [model.y, *([model.weights] if model.weights else [])]
-    problems = [Problem(f"{text!r} uses the index {values.index!r}, which may only stand among "
-                        "the regressors", where) for text in fixed if values.uses(text)]
-    made = {p.term: (p.left, p.right) for p in model.products}
-    terms = tuple(t for t in model.regressors if any(map(values.uses, made.get(t, (t,)))))
-    if not terms:
-        problems.append(Problem(f"no regressor uses the index {values.index!r}", where,
-                                allowed=", ".join(model.regressors)))
-    if problems:
-        raise SpecError(problems)
-    return terms
-
-
-def _alone(
-    frame: pd.DataFrame, model: Model, unit: tuple[str, ...], time: str | None, name: str,
-    sample: NDArray[np.bool_] | None,
-) -> Fit | str:
-    """Return the fit of one variant, without bootstraps and placebos, or why there is none."""
-    try:
-        design = build_design(frame, model, unit=unit, time=time, name=name, sample=sample)
-        done: Fit = load(ESTIMATORS, model.estimator)(design, model, name)
-    except ModelError as error:
-        # One variant that does not converge is a fact about the index, not the end of the run.
-        return "; ".join(problem.what for problem in error.problems)
-    return done
-
-
-def _group(
-    values: VariantValues, group: Sequence[int], terms: tuple[str, ...], model: Model,
-    unit: tuple[str, ...], time: str | None, name: str, sample: NDArray[np.bool_] | None,
-) -> Iterator[tuple[int, Fit | str]]:
-    """Yield the estimates of variants that are missing in the same rows, or why there is none."""
-    try:
-        design = build_design(values.frame_of(group[0]), model, unit=unit, time=time, name=name,
-                              sample=sample)
-    except ModelError as error:
-        yield from ((v, _reason(error)) for v in group)
-        return
-    other = [j for j, t in enumerate(design.terms) if t not in terms]
-    size = max(1, _CELLS // (design.n * len(terms)))
-    for start in range(0, len(group), size):
-        part = group[start : start + size]
-        block = values.columns(part, terms, design.positions)
-        yield from _block(design, other, part, block, terms, model, name)
-
-
-def _block(
-    design: Design, other: list[int], part: Sequence[int], block: NDArray[np.float64],
-    terms: tuple[str, ...], model: Model, name: str,
-) -> Iterator[tuple[int, Fit | str]]:
-    """Yield the fits of some variants; ``block`` (n, V·m) holds their m terms side by side."""
-    together = residualise(design.y, np.column_stack([design.X[:, other], block]),
-                           [str(j) for j in range(len(other) + block.shape[1])],
-                           design.effects, design.weights)
-    for i, variant in enumerate(part):
-        place = dict(zip(terms, range(len(other) + i * len(terms), together.X.shape[1]),
-                         strict=False))
-        rest = iter(range(len(other)))
-        take = [place[t] if t in place else next(rest) for t in design.terms]
-        alone = replace(
-            together, X=np.asfortranarray(together.X[:, take]), terms=design.terms,
-            X_mean=together.X_mean[take], X_total=together.X_total[take],
-            X_within=together.X_within[take])
-        try:
-            yield variant, from_residualised(alone, design, model, name)
-        except ModelError as error:
-            yield variant, _reason(error)
-
-
-def _reason(error: ModelError) -> str:
-    if error.exit_code != ModelError.exit_code:
-        raise error
-    return "; ".join(problem.what for problem in error.problems)
-
-
-def _rows(estimates: Sequence[tuple[int, Fit | str]], terms: tuple[str, ...],
-          choices: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a variant and term: its choices, estimate, se, t, p, n and reason."""
-    found: list[dict[str, Any]] = []
-    for variant, done in estimates:
-        for term in terms:
-            row: dict[str, Any] = {"variant": variant, "term": term, "estimate": np.nan,
-                                   "se": np.nan, "t": np.nan, "p": np.nan, "n": 0, "reason": ""}
-            if isinstance(done, str):
-                row["reason"] = done
-            elif term in done.terms:
-                row |= {"estimate": float(done.coef[term]), "se": float(done.se[term]),
-                        "t": float(done.t[term]), "p": float(done.p[term]), "n": done.n}
-            else:
-                row["reason"] = dict(done.dropped)[term]
-            found.append(row)
-    rows = pd.DataFrame(found)
-    chosen = choices.reset_index(drop=True).iloc[rows["variant"].to_numpy()]
-    chosen = chosen.drop(columns=[c for c in chosen.columns if c in rows.columns])
-    return pd.concat([rows[["variant"]], chosen.reset_index(drop=True),
-                      rows.drop(columns="variant")], axis=1)

@@ -12,8 +12,8 @@ from gvckit.report.numbers import thousands
 from gvckit.report.request import TableRequest, VariableInfo
 from gvckit.report.words import join, say
 
-__all__ = ["adjusted_note", "detectable_note", "randomise_note", "region_notes", "turn_notes",
-           "within_share_note"]
+__all__ = ["adjusted_note", "detectable_note", "placebo_note", "randomise_note", "region_notes",
+           "turn_notes", "within_share_note"]
 
 Dictionary = Mapping[str, VariableInfo]
 Statement = tuple[int, str]
@@ -112,6 +112,20 @@ def randomise_note(columns: Sequence[ColumnData], dictionary: Dictionary, langua
         between += say("dealt_within", language, within=within) if found["within"] else ""
         yield i, say("randomise", language, columns="{columns}", terms=terms,
                      count=thousands(int(found["draws"])), between=between)
+
+
+def placebo_note(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
+                 ) -> Iterable[Statement]:
+    """Yield where coefficients lie among those of random suppliers: (column, sentence)."""
+    for i, column in enumerate(columns):
+        found = column.further.get("placebo")
+        if not found:
+            continue
+        terms = join([say("placebo_term", language, name=term_label(t, dictionary, language),
+                          p=_p(v["p"]), rank=_p(v["p_rank"]), place=_percent(v["percentile"]))
+                      for t, v in found["terms"].items()], language)
+        yield i, say("placebo_note", language, columns="{columns}", terms=terms,
+                     count=thousands(int(found["draws"])))
 
 
 def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, language: str

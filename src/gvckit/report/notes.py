@@ -10,6 +10,7 @@ from gvckit.report.columns import ColumnData
 from gvckit.report.findings import (
     adjusted_note,
     detectable_note,
+    placebo_note,
     randomise_note,
     region_notes,
     turn_notes,
@@ -256,7 +257,8 @@ def regression_notes(
     rows += detectable_note(request, columns, dictionary, language)
     found = [*turn_notes(columns, dictionary, language),
              *region_notes(columns, dictionary, language)]
-    drawn = list(randomise_note(columns, dictionary, language))
+    drawn = [*randomise_note(columns, dictionary, language),
+             *placebo_note(columns, dictionary, language)]
     rest = (
         _weighted(columns, dictionary, language) + _reasons(columns, dictionary, language)
         + _dropped(columns, dictionary, language)

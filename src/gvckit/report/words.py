@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gvckit.errors import SpecError, unknown
+from gvckit.report.words_placebo import PLACEBO_PHRASES
 
 __all__ = [
     "KEYS",
@@ -206,6 +207,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "vary_weights": ("weights", "权重"),
     "vary_aggregate": ("aggregation", "合成方法"),
     "vary_drop_one": ("indicators but one", "剔除一个指标"),
+    **PLACEBO_PHRASES,
 }
 
 class Statistic(NamedTuple):
@@ -253,6 +255,11 @@ STATS: dict[str, Statistic] = {
     "index_significant": Statistic("Significant over index variants", "指数变体显著占比", 2),
     "index_total_se": Statistic("SE with index uncertainty", "含指数不确定性的标准误", None),
     "index_variants": Statistic("Index variants", "指数变体数", 0),
+    "placebo_p": Statistic("Placebo p", "安慰剂检验p值", None),
+    "placebo_p_rank": Statistic("Placebo p by rank", "安慰剂检验秩p值", None),
+    "placebo_percentile": Statistic("Percentile among placebos", "在安慰剂分布中的分位", 2),
+    "placebo_beyond": Statistic("Share of placebos beyond", "安慰剂系数更大占比", 2),
+    "placebo_draws": Statistic("Placebo draws", "安慰剂抽样次数", 0),
     "ar1_p": Statistic("AR(1) p", "AR(1) p值", None),
     "ar2_p": Statistic("AR(2) p", "AR(2) p值", None),
     "instruments": Statistic("Instruments", "工具变量数", 0),

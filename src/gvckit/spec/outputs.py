@@ -26,7 +26,12 @@ _KINDS = {
     "weights": ("of", ("of",)),
     "coverage": ("indices", ("indices",)),
     "index-uncertainty": ("columns", ("columns", "labels")),
+    "placebo": ("columns", ("columns", "labels")),
 }
+
+
+# What the models of a table's kind must have.
+_NEEDED = {"index-uncertainty": "index_uncertainty", "placebo": "placebo"}
 
 
 def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespace,
@@ -52,9 +57,9 @@ def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespa
             reader.reference(column, path, checked.declared("models"), "model")
             if column in table.columns[:i]:
                 reader.complain(f"the column {column!r} is given twice", path)
-            if table.kind == "index-uncertainty" and column in models and (
-                    "index_uncertainty" not in models[column].model):
-                reader.complain(f"{column!r} has no index_uncertainty", path)
+            wanted = _NEEDED.get(table.kind)
+            if wanted and column in models and wanted not in models[column].model:
+                reader.complain(f"{column!r} has no {wanted}", path)
         _check_shown(table, base, models, checked, reader)
 
 
@@ -113,6 +118,9 @@ def check_figures(file: SpecFile, models: Mapping[str, ModelSpec], brought: Brou
             if figure.coefficient is not None and _terms_known(model, checked):
                 reader.reference(figure.coefficient, (*base, "coefficient"), terms,
                                  "term", checked.tolerated, within=f" in {of!r}")
+            if figure.kind == "placebo" and "placebo" not in model.model:
+                reader.complain(f"{of!r} has no placebo:, so it has no draws to show",
+                                (*base, "of", i))
             if figure.kind == "specification-curve" and not model.vary:
                 reader.complain(f"{of!r} has no vary:, so it has no specification curve",
                                 (*base, "of", i))

@@ -221,6 +221,9 @@ def _check_parameters(row: Measure, given: Mapping[str, Any], problems: list[Pro
         if name in given:
             if allowed and given[name] not in allowed:
                 problems.append(unknown(f"{name} of {row.name}", str(given[name]), allowed))
+            if parameter.whole and not str(given[name]).isdecimal():
+                problems.append(Problem(f"{name} of {row.name} is {given[name]!r}",
+                                        allowed="a whole number"))
         elif parameter.required:
             problems.append(Problem(f"{row.name} needs --set {name}=…",
                                     allowed=", ".join(allowed) or parameter.words))
@@ -231,9 +234,11 @@ def _check_parameters(row: Measure, given: Mapping[str, Any], problems: list[Pro
 
 
 def _switched(row: Measure, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters with yes and no as true and false."""
+    """Return the parameters with yes and no as true and false, and whole numbers as numbers."""
     switches = {p.name for p in row.parameters if p.allowed == SWITCH}
-    return {name: value == "yes" if name in switches else value for name, value in given.items()}
+    numbers = {p.name for p in row.parameters if p.whole and str(given.get(p.name)).isdecimal()}
+    return {name: value == "yes" if name in switches else int(value) if name in numbers else value
+            for name, value in given.items()}
 
 
 def _level(

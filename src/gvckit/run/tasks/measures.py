@@ -21,7 +21,7 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     """Return the keys, the time and one value of a measure, named as the spec names it."""
     module, name = params["function"].split(":")
     measure = getattr(importlib.import_module(module), name)
-    system = _system(inputs["table"])
+    system = system_of(inputs["table"])
     frame = measure(system, by=params["level"], **params["arguments"])
     keys, value = list(params["keys"]), params["value"]
     if value not in frame.columns:
@@ -47,7 +47,7 @@ def stack(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[
     return out
 
 
-def _system(table: IcioTable) -> Leontief:
+def system_of(table: IcioTable) -> Leontief:
     """Return the table's Leontief system; the last one is kept, steps of a year come together."""
     if not _LAST or _LAST[0][0] != table.hash:
         _LAST[:] = [(table.hash, Leontief(table))]

@@ -8,6 +8,7 @@ from gvckit.models.registry import ESTIMATORS, SSC, VCOV
 from gvckit.run.step import Step
 from gvckit.spec.compile.labels import dictionary
 from gvckit.spec.compile.panel import add_selection
+from gvckit.spec.compile.placebo import placebo_figure
 from gvckit.spec.compile.plan import Draft, names_in, plain
 from gvckit.spec.compile.results import MODEL_LIBRARIES, model_keys, model_names
 from gvckit.spec.resolved import ModelSpec
@@ -93,5 +94,5 @@ def _specification_curve(draft: Draft, name: str, figure: Figure) -> Step:
 
 
 _FIGURES: dict[str, Callable[[Draft, str, Figure], Step]] = {
-    "specification-curve": _specification_curve,
+    "specification-curve": _specification_curve, "placebo": placebo_figure,
 }

@@ -8,6 +8,7 @@ from gvckit.errors import GvckitError, Problem, SpecError, unknown
 from gvckit.indices.options import parse_options
 from gvckit.indices.tree import parse_tree
 from gvckit.measures.registry import MEASURES, Measure, measure
+from gvckit.run.canonical import dumps, sha256_text
 from gvckit.run.step import Step
 from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.compile.built import add_built
@@ -69,17 +70,26 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     years = table_years(draft, entry.icio)
     if level is None or not years:
         return
+    arguments = _seeded(draft, name, row, entry.parameters)
     origin = spec.where("indices", name, key=True)
     memory = 0 if getattr(spec.data[entry.icio], "source", None) == "sample" else TABLE_MEMORY
     steps = [draft.add(Step(
         f"indices.{name}.{year}", "gvckit.run.tasks.measures:one_year",
-        params={"function": row.function, "level": level, "arguments": entry.parameters,
+        params={"function": row.function, "level": level, "arguments": arguments,
                 "keys": list(row.levels(entry.parameters)[level]), "value": value, "name": name,
                 "time": time, "year": year},
         inputs={"table": f"data.{entry.icio}.{year}"}, code=(row.function.split(":")[0],),
         libraries=LIBRARIES, origin=origin, memory=memory)) for year in years]
     draft.add(Step(f"indices.{name}", "gvckit.run.tasks.measures:stack",
                    inputs={"years": steps}, libraries=("pandas",), origin=origin))
+
+
+def _seeded(draft: Draft, name: str, row: Measure, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with a seed where the measure draws: the same in every year."""
+    if "seed" in given or not any(p.name == "seed" for p in row.parameters):
+        return given
+    text = dumps([draft.spec.paper.seed, f"indices.{name}"])
+    return {**given, "seed": int(sha256_text(text)[:12], 16)}
 
 
 def _level(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: str) -> str | None:

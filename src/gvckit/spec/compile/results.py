@@ -16,6 +16,7 @@ from gvckit.spec.compile.coverage import coverage_step
 from gvckit.spec.compile.index_models import add_index_steps
 from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.panel import add_selection
+from gvckit.spec.compile.placebo import add_placebo, placebo_table
 from gvckit.spec.compile.plan import Draft, names_in, plain
 from gvckit.spec.compile.stepdown import stepdown_step
 from gvckit.spec.resolved import ModelSpec
@@ -27,7 +28,7 @@ __all__ = ["MODEL_LIBRARIES", "compile_card", "compile_models", "compile_tables"
 
 MODEL_LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
 WRITERS = tuple(row.function.split(":")[0] for row in WRITER_ROWS.values())
-NOT_A_MODEL_KEY = ("must", "label", "note", "sample", "index_uncertainty", "leave_out")
+NOT_A_MODEL_KEY = ("must", "label", "note", "sample", "index_uncertainty", "leave_out", "placebo")
 
 
 def compile_models(draft: Draft) -> None:
@@ -45,6 +46,7 @@ def compile_models(draft: Draft) -> None:
             inputs={"rows": rows}, code=_code(model), libraries=MODEL_LIBRARIES,
             origin=model.origin, must=model.must)
         add_index_steps(draft, model, draft.steps[rows], step)
+        add_placebo(draft, model)
 
 
 def model_keys(model: ModelSpec) -> dict[str, Any]:
@@ -212,11 +214,17 @@ def _uncertainty(draft: Draft, name: str, table: Table) -> Step:
                 libraries=("pandas",), origin=spec.where("tables", name, key=True))
 
 
+def _placebo(draft: Draft, name: str, table: Table) -> Step:
+    models = [draft.spec.models[column] for column in table.columns]
+    names = {n for m in models for n in [*model_names(m), *m.terms, m.model["y"]]}
+    return placebo_table(draft, name, table, WRITERS, names)
+
+
 _TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
     "regression": _regression, "descriptives": _descriptives,
     "correlations": _descriptives, "definitions": _definitions,
     "weights": _weights, "coverage": _coverage,
-    "index-uncertainty": _uncertainty,
+    "index-uncertainty": _uncertainty, "placebo": _placebo,
 }
 
 

@@ -24,6 +24,7 @@ from gvckit.spec.schema.fields import (
     Words,
     Years,
     shorthand,
+    whole,
 )
 
 __all__ = ["CompositeEntry", "CompositeOptions", "IndexEntry", "Indicator", "MeasureEntry",
@@ -42,7 +43,8 @@ class MeasureEntry(Entry):
         "definition", "direction", "iv", "fv", "coefficient", "sectors", "origin", "flow",
         "perspective", "approach", "use", "inventories", "inventory", "weight", "industry",
         "method", "weights", "base", "adjust", "missing", "kind_", "convention", "presence",
-        "rca_threshold", "disconnected", "outlook", "reference",
+        "rca_threshold", "disconnected", "outlook", "reference", "draws", "seed", "exclude",
+        "among", "of",
     )
 
     measure: Word
@@ -78,6 +80,11 @@ class MeasureEntry(Entry):
     disconnected: Word | None = None
     outlook: Word | None = None
     reference: Word | None = None
+    draws: Annotated[int, whole(1, 100_000)] | None = None
+    seed: Annotated[int, whole(0, 2**63 - 1)] | None = None
+    exclude: Words | None = None
+    among: Word | None = None
+    of: Word | None = None
     label: Text | None = None
     unit: Word | None = None
 

@@ -25,7 +25,7 @@ class Table(Entry):
                                           "statistics": "stats"}
 
     kind: Literal["regression", "descriptives", "correlations", "definitions", "weights",
-                  "coverage", "index-uncertainty"] = "regression"
+                  "coverage", "index-uncertainty", "placebo"] = "regression"
     title: Text | None = None
     columns: Words = ()
     variables: Words = ()

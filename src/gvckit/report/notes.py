@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from gvckit.report.channels import channel_notes, threshold_notes
 from gvckit.report.columns import ColumnData
 from gvckit.report.findings import (
     adjusted_note,
@@ -255,7 +256,9 @@ def regression_notes(
     rows += within_share_note(columns, dictionary, language)
     rows += detectable_note(request, columns, dictionary, language)
     found = [*turn_notes(columns, dictionary, language),
-             *region_notes(columns, dictionary, language)]
+             *region_notes(columns, dictionary, language),
+             *threshold_notes(columns, dictionary, language),
+             *channel_notes(columns, dictionary, language)]
     drawn = list(randomise_note(columns, dictionary, language))
     rest = (
         _weighted(columns, dictionary, language) + _reasons(columns, dictionary, language)

@@ -44,7 +44,8 @@ def fit(
         The keys of a model in a spec: ``y``; ``x`` (focal regressors); ``controls``; ``fe``
         (columns, or columns joined by ``*``, e.g. ``["country*sector", "year"]``;
         ``"country[year]"`` gives each country its own level and trend); ``se`` (``"iid"``,
-        ``"hc0"`` to ``"hc3"``, ``{"cluster": a}`` or up to three variables, ``{"crv3": a}``,
+        ``"hc0"`` to ``"hc3"``, ``{"cluster": a}`` or up to three variables, ``{"crv2": a}``,
+        ``{"crv3": a}``, ``"pcse"``,
         ``{"driscoll-kraay": lag}``, ``{"newey-west": lag}``, ``{"conley": {"lat": a, "lon": b,
         "cutoff": km}}``; default iid); ``ssc`` (``fixest``, ``reghdfe``, ``plm``, ``none``; default
         fixest); ``weights`` (analytic); ``instruments`` (``{x: [z1, z2]}``); ``report``

@@ -34,7 +34,7 @@ _SSC_NAMES = {"fixest": "fixest", "reghdfe": "reghdfe", "plm": "plm"}
 _KINDS = {
     "iid": "errors_iid", "hc1": "errors_hc", "hc2": "errors_hc", "hc3": "errors_hc",
     "cluster": "errors_cluster", "crv1": "errors_cluster",
-    "crv3": "errors_cr3", "cr3": "errors_cr3",
+    "crv2": "errors_cr2", "crv3": "errors_cr3", "cr3": "errors_cr3", "pcse": "errors_pcse",
     "driscoll-kraay": "errors_driscoll-kraay", "newey-west": "errors_newey-west",
     "conley": "errors_conley", "bootstrap": "errors_bootstrap",
 }

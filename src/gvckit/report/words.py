@@ -55,6 +55,9 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "errors_cluster": ("standard errors clustered by {by}", "{by}层面聚类稳健标准误"),
     "errors_cr3": (
         "jackknife standard errors (CR3) clustered by {by}", "{by}层面聚类刀切标准误（CR3）"),
+    "errors_cr2": ("bias-reduced standard errors (CR2) clustered by {by}",
+                   "{by}层面聚类偏差修正标准误（CR2）"),
+    "errors_pcse": ("panel-corrected standard errors (Beck-Katz)", "面板校正标准误（PCSE）"),
     "errors_driscoll-kraay": ("Driscoll-Kraay standard errors", "Driscoll-Kraay标准误"),
     "errors_newey-west": ("Newey-West standard errors", "Newey-West标准误"),
     "errors_conley": ("Conley spatial standard errors", "Conley空间标准误"),

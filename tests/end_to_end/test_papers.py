@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tinypaper
 from tinypaper import Paper, write_paper
@@ -74,13 +75,26 @@ def test_the_example_of_the_design_runs(shared: Path, shared_data: Path, tmp_pat
     spec = tmp_path / "paper.yaml"
     spec.write_text(example(shared), encoding="utf-8")
     prepared = api.prepare(spec, [shared_data])
-    result = execute(prepared.compiled.steps, ["models.baseline", "models.lagged", "tables.tab2"],
-                     Store(tmp_path / "store"))
+    assert not prepared.compiled.not_made
+    whole = [step.name for step in prepared.compiled.steps]
+    result = execute(prepared.compiled.steps, whole, Store(tmp_path / "store"))
     assert result.ok, result.error()
-    baseline = result.outputs["models.baseline"]
+    done = result.outputs
+    baseline = done["models.baseline"]
     assert isinstance(baseline, Fit)
     assert baseline.clusters == {"country": 39}
-    assert "lag(dig)" in result.outputs["models.lagged"].terms
+    assert "lag(dig)" in done["models.lagged"].terms
+    assert np.isfinite(done["models.iv"].stats["kp_f"])
+    assert len(done["models.by_income"]["groups"]) == 2
+    effect, = done["models.channel"].further["mechanism"]["effects"]
+    gap = baseline.coef["dig"] - done["models.channel"].stats["direct:dig"]
+    assert effect["indirect"] == pytest.approx(gap, rel=1e-8)
+    tested = done["models.threshold"].further["threshold"]["tested"]
+    assert 1 <= len(tested) <= 2
+    assert all(found["draws"] == 300 for found in tested)
+    curve = done["curves.curve.dig"]
+    assert len(curve) == 2 * 3 * 2
+    assert (curve["reason"] == "").all()
 
 
 def test_the_quickstart_recovers_what_was_planted(repository: Path, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class Design:
         Shape (n,): the time key as integers (the numbers themselves where they are whole, else
         their rank); None without a time key.
     columns
-        Further columns, shape (n,) each: instruments, coordinates.
+        Further columns, shape (n,) each: instruments, coordinates, mediators, threshold variable.
     """
 
     y: NDArray[np.float64]
@@ -102,7 +102,7 @@ def build_design(
     inside = mask_of(frame, sample)
     frame = with_keys(frame, keys)
     effect_columns, cluster_columns = _groups(frame, model, keys, name)
-    further = tuple(dict.fromkeys([*model.excluded, *model.se.columns]))
+    further = model.beside
     slopes = {text: slope_of(text) for text in model.fe}
     texts = [model.y, *model.read, *further, *(s for s in slopes.values() if s),
              *([model.weights] if model.weights else [])]

@@ -12,7 +12,7 @@ from gvckit.errors import ModelError, Problem
 from gvckit.models.design import Design
 from gvckit.models.fixed_effects import refines
 from gvckit.models.inference import Inference, infer, p_values
-from gvckit.models.leverage import leverage
+from gvckit.models.leverage import hat_blocks, leverage
 from gvckit.models.model import Model
 from gvckit.models.residualise import Residualised, residualise
 from gvckit.models.result import Fit, by_term, square
@@ -121,10 +121,21 @@ def score_of(
         return least_squares(part, columns).coef
 
     slopes = solution.bread[int(res.constant):, int(res.constant):]
+
+    def pull() -> NDArray[np.float64]:
+        P = res.X[:, kept] @ slopes
+        weights = np.ones(res.n) if res.weights is None else res.weights
+        P = P * weights[:, None]
+        if not res.constant:
+            return np.asarray(P, dtype=np.float64)
+        return np.column_stack([weights / res.mass - P @ res.X_mean[kept], P])
+
     return Score(
         solution.bread, solution.influence, solution.ssr, design.clusters, coef=solution.coef,
         leverage=lambda: leverage(res.X[:, kept], slopes, res.effects, res.weights),
-        refit=refit, unit=design.unit, period=design.period, columns=design.columns,
+        refit=refit, residuals=solution.residuals, pull=pull,
+        hat=(lambda: hat_blocks(res.X[:, kept], slopes, res.effects)) if res.weights is None
+        else None, unit=design.unit, period=design.period, columns=design.columns,
         options=model.se.options)
 
 

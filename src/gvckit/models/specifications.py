@@ -86,7 +86,7 @@ def specifications(
 
 def base_model(model: Mapping[str, Any], vary: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """Return ``model`` with the first alternative of every varied key that it does not have."""
-    left = {"vary", "sample", "randomise", *({"winsor"} & set(vary))}
+    left = {"vary", "sample", "randomise", "mechanism", "threshold", *({"winsor"} & set(vary))}
     base = {k: v for k, v in model.items() if k not in left}
     for key, alternatives in vary.items():
         if key not in ("winsor", "sample") and key not in base and len(alternatives):

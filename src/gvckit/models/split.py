@@ -267,7 +267,7 @@ def _joint(task: _Task) -> tuple[Difference, ...]:
     effects = [f"{text}*{column}" for text in model.fe] or [column]
     joint = {**task.model, "controls": [*model.controls, *own.values()], "fe": effects,
              "wild": False}
-    for key in ("split", "difference", "randomise"):
+    for key in ("split", "difference", "randomise", "mechanism", "threshold"):
         joint.pop(key, None)
     done = fit(frame, joint, unit=task.unit, time=task.time, name=task.name, sample=task.inside)
     words = ("all terms and fixed effects interacted" if everything else

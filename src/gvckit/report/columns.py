@@ -77,6 +77,16 @@ def _words(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(str(v) for v in value)
 
 
+def _regimes(fit: Fitted) -> dict[str, tuple[str, ...]]:
+    """Return the terms that a threshold regression has in place of the regressor it divides."""
+    found = {} if isinstance(fit, NotEstimated) else fit.further.get("threshold") or {}
+    return {str(found["regime_of"]): _words(found["terms"])} if found else {}
+
+
+def _divided(terms: tuple[str, ...], regimes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(new for term in terms for new in regimes.get(term, (term,)))
+
+
 def _estimates(fit: Fit) -> dict[str, Estimate]:
     frame = fit.tidy()
     names = ("estimate", "se", "t", "p", "low", "high")
@@ -88,8 +98,9 @@ def _estimates(fit: Fit) -> dict[str, Estimate]:
 def read_column(fit: Fitted) -> ColumnData:
     """Return what a table needs of ``fit``, a ``Fit`` or a ``NotEstimated``."""
     model = fit.model or {}
-    focal = _words(model.get("x"))
-    controls = _words(model["controls"]) if "controls" in model else None
+    regimes = _regimes(fit)
+    focal = _divided(_words(model.get("x")), regimes)
+    controls = _divided(_words(model["controls"]), regimes) if "controls" in model else None
     if isinstance(fit, NotEstimated):
         return ColumnData(
             name=fit.name, y=str(model.get("y") or ""), fe=_words(model.get("fe")),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from gvckit.report.channels import channel_notes, threshold_notes
 from gvckit.report.columns import ColumnData
 from gvckit.report.findings import (
     adjusted_note,
@@ -34,7 +35,7 @@ _SSC_NAMES = {"fixest": "fixest", "reghdfe": "reghdfe", "plm": "plm"}
 _KINDS = {
     "iid": "errors_iid", "hc1": "errors_hc", "hc2": "errors_hc", "hc3": "errors_hc",
     "cluster": "errors_cluster", "crv1": "errors_cluster",
-    "crv3": "errors_cr3", "cr3": "errors_cr3",
+    "crv2": "errors_cr2", "crv3": "errors_cr3", "cr3": "errors_cr3", "pcse": "errors_pcse",
     "driscoll-kraay": "errors_driscoll-kraay", "newey-west": "errors_newey-west",
     "conley": "errors_conley", "bootstrap": "errors_bootstrap",
 }
@@ -256,7 +257,9 @@ def regression_notes(
     rows += within_share_note(columns, dictionary, language)
     rows += detectable_note(request, columns, dictionary, language)
     found = [*turn_notes(columns, dictionary, language),
-             *region_notes(columns, dictionary, language)]
+             *region_notes(columns, dictionary, language),
+             *threshold_notes(columns, dictionary, language),
+             *channel_notes(columns, dictionary, language)]
     drawn = [*randomise_note(columns, dictionary, language),
              *placebo_note(columns, dictionary, language)]
     rest = (

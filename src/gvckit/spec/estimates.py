@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gvckit.errors import Problem, listing
+from gvckit.models.se_kinds import GROUPED
 from gvckit.panel.expressions import is_name
 from gvckit.panel.functions import FUNCTIONS
 from gvckit.spec.inherit import Inherited, duplicates, inherit
@@ -171,7 +172,7 @@ def _check_product(text: str, path: TreePath, names: Namespace, reader: Reader) 
 
 def _check_se(se: Any, path: TreePath, names: Namespace, reader: Reader) -> None:
     kind = next(iter(se), "") if isinstance(se, dict) else ""
-    if kind not in ("cluster", "crv3"):
+    if kind not in GROUPED:
         return
     clusters, path = se[kind], (*path, kind)
     alone = not isinstance(clusters, list)

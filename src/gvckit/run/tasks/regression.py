@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gvckit.models.mechanism import added, equations
 from gvckit.models.split import SplitFit
 from gvckit.report.layout import regression_table
 from gvckit.report.request import TableRequest, dictionary_from
@@ -28,18 +29,26 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
 
 def _columns(table: Mapping[str, Any], fits: Mapping[str, Any]
              ) -> tuple[dict[str, Any], list[Any]]:
-    """Return the table with one column for each group of a split model, and its fits."""
+    """Return the table with one column for each group of a split model, and its fits.
+
+    The equations of a model's channels stand beside it, and what they add to it is shown.
+    """
     columns: list[str] = []
     labels = dict(table.get("labels") or {})
+    show = list(table.get("show") or ())
     found: list[Any] = []
     for name in table["columns"]:
         if not isinstance(fits[name], Mapping):
-            columns.append(name)
-            found.append(fits[name])
+            channels = equations(fits[name])
+            columns += [name, *(done.name for done in channels)]
+            found += [fits[name], *channels]
+            if show:
+                show += added(fits[name], channels)
             continue
         for label, done in SplitFit.from_dict(fits[name]).groups:
             column = f"{name}: {label}"
             columns.append(column)
             found.append(replace(done, name=column))
             labels.setdefault(column, {"en": label, "zh": label})
-    return {**table, "columns": columns, "labels": labels}, found
+    show = list(dict.fromkeys(show))
+    return {**table, "columns": columns, "labels": labels, "show": show}, found

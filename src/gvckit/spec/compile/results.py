@@ -78,6 +78,8 @@ def _check_model(draft: Draft, name: str, model: ModelSpec, keys: Mapping[str, A
         for problem in error.problems:
             key = next((k for k in ("se", "estimator", "ssc", "winsor") if problem.what.startswith(
                 ("unknown " + k, k))), None)
+            key = next((k for k in ("mechanism", "threshold")
+                        if str(problem.where).endswith(f", {k}")), key)
             source = model.sources.get(key or "", ("models", name))
             if source == ("models", name) or source[1] == name:  # once, where it is written
                 draft.problems.append(replace(problem, where=draft.spec.where(*source)))
@@ -101,6 +103,8 @@ def model_names(model: ModelSpec) -> list[str]:
         texts += _words(moderators)
     for names in dict(given.get("randomise") or {}).values():
         texts += _words(names)
+    texts += _words((given.get("mechanism") or {}).get("through"))
+    texts += _words((given.get("threshold") or {}).get("variable"))
     return names_in(texts)
 
 

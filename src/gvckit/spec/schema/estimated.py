@@ -18,7 +18,7 @@ class Mechanism(Entry):
 
     through: Words
     style: Literal["two-step", "three-step", "interaction"] = "two-step"
-    reps: Count | None = None
+    reps: Annotated[int, whole(0, 1_000_000)] = 999
 
 
 class Threshold(Entry):

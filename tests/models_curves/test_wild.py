@@ -24,14 +24,20 @@ def few(units: int = 24, years: int = 5, seed: int = 2) -> pd.DataFrame:
     return make_panel(units, years, seed).dropna().reset_index(drop=True)
 
 
+def dummies(panel: pd.DataFrame, effect: str) -> list[np.ndarray]:
+    """Return the columns of a fixed effect, with a slope in brackets those of its trends too."""
+    groups, _, slope = effect.removesuffix("]").partition("[")
+    D = pd.get_dummies(panel[groups.split("*")].astype(str).agg("-".join, axis=1)).to_numpy(float)
+    return [D, D * (panel[slope] - 2002).to_numpy()[:, None]] if slope else [D]
+
+
 def brute_force(panel: pd.DataFrame, model: dict[str, Any], vectors: np.ndarray, by: str,
                 null: float = 0.0, restricted: bool = True) -> tuple[float, np.ndarray]:
     """Return t and every t* of the first regressor, each from a regression with all dummies."""
     panel = panel.sort_values(["unit", "year"])
     w = panel[model["weights"]].to_numpy() if "weights" in model else np.ones(len(panel))
     texts = [*model["x"], *model.get("controls", [])]
-    effects = [pd.get_dummies(panel[f.split("*")].astype(str).agg("-".join, axis=1)).to_numpy(float)
-               for f in model.get("fe", [])]
+    effects = [part for f in model.get("fe", []) for part in dummies(panel, f)]
     X = np.column_stack([panel[texts].to_numpy(), np.ones(len(panel)), *effects])
     y = panel["y"].to_numpy()
     names = model["se"]["cluster"]
@@ -69,6 +75,8 @@ MODELS = {
     "two across": {"fe": ["unit", "year", "part*year"]},
     "weighted": {"fe": ["unit", "year"], "weights": "w", "controls": ["a"]},
     "not structured": {"fe": ["unit", "country*year"], "controls": ["a"]},
+    "unit trends": {"fe": ["unit[year]", "year"], "controls": ["a"]},
+    "weighted trends": {"fe": ["unit", "country[year]"], "weights": "w"},
 }
 
 
@@ -148,6 +156,12 @@ def test_the_interval_holds_the_values_that_are_not_rejected():
     gap = 1e-6 * (test.high - test.low)
     assert p(test.low + gap) > 0.05 >= p(test.low - gap)
     assert p(test.high - gap) > 0.05 >= p(test.high + gap)
+
+
+def test_trends_bring_the_wild_p_unasked_too():
+    done = fit(make_panel(60, 8), {"y": "y", "x": ["x"], "fe": ["unit[year]", "year"],
+                                   "se": {"cluster": "country"}}, unit="unit", time="year")
+    assert 0 < done.stats["wild_p:x"] <= 1
 
 
 def test_a_fit_with_few_clusters_carries_the_wild_p_of_its_focal_terms():

@@ -92,8 +92,11 @@ def is_structured(regression: Regression, clusters: Codes) -> bool:
     """Return whether the maps of one-way clustering need no demeaning of columns.
 
     They need none where one fixed effect nested in the clusters implies all nested ones, and the
-    others have few levels: ``u ∘ 1_h`` is then orthogonal to the nested effects already.
+    others have few levels: ``u ∘ 1_h`` is then orthogonal to the nested effects already.  Slopes in
+    groups are no dummies: with them columns are demeaned.
     """
+    if any(e.slope is not None for e in regression.effects):
+        return False
     nested, across = _split(regression.effects, clusters)
     levels = sum(e.levels for e in across)
     return levels <= MOST_LEVELS and (not nested or _finest(nested) is not None)

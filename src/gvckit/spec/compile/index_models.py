@@ -13,7 +13,7 @@ from gvckit.spec.compile.plan import Draft
 from gvckit.spec.index_models import AUTO, Lineage
 from gvckit.spec.resolved import ModelSpec, Spec
 
-__all__ = ["add_index_steps"]
+__all__ = ["add_index_steps", "dependent"]
 
 
 def add_index_steps(draft: Draft, model: ModelSpec, rows: Step, fit: Step) -> None:
@@ -56,7 +56,7 @@ def _warnings(model: ModelSpec, lineage: Lineage, left: dict[str, list[str]]) ->
     return found
 
 
-def _dependent(spec: Spec, indices: Iterable[str]) -> dict[str, str]:
+def dependent(spec: Spec, indices: Iterable[str]) -> dict[str, str]:
     """Return the derived variables that use some indices, in an order of use, scaled."""
     changed = set(indices)
     found: dict[str, str] = {}
@@ -85,7 +85,7 @@ def _replace_rows(draft: Draft, model: ModelSpec, rows: Step, left: dict[str, li
              for index, names in left.items()}
     name = draft.add(Step(
         f"variables.{model.name}", "gvckit.run.tasks.replaced:replace",
-        params={"unit": unit, "time": time, "derived": _dependent(draft.spec, left)},
+        params={"unit": unit, "time": time, "derived": dependent(draft.spec, left)},
         inputs={"variables": "variables", "indices": steps}, libraries=("numpy", "pandas"),
         origin=model.origin))
     draft.add(replace(rows, inputs={**rows.inputs, "variables": name}))
@@ -96,7 +96,7 @@ def _uncertain(draft: Draft, model: ModelSpec, fit: Step, given: dict[str, Any],
     """Add the variants and the estimates over them; return the step of the point estimate."""
     spec = draft.spec
     index = str(given["index"])
-    derived = _dependent(spec, [index])
+    derived = dependent(spec, [index])
     rows = draft.steps[str(fit.inputs["rows"])]
     needed = [n for v in derived for n in spec.variables[v].expression.names]
     columns = list(dict.fromkeys([*rows.params["columns"], index, *derived, *needed]))

@@ -16,9 +16,9 @@ from gvckit.spec.sources import indicators
 __all__ = ["KEY_LABELS", "dictionary", "indicator_labels"]
 
 KEY_LABELS: Mapping[str, Mapping[str, str]] = {
-    "country": {"en": "Country", "zh": "国家"}, "sector": {"en": "Sector", "zh": "行业"},
-    "year": {"en": "Year", "zh": "年份"}, "exporter": {"en": "Exporter", "zh": "出口国"},
-    "importer": {"en": "Importer", "zh": "进口国"}, "product": {"en": "Product", "zh": "产品"},
+    "country": {"en": "country", "zh": "国家"}, "sector": {"en": "sector", "zh": "行业"},
+    "year": {"en": "year", "zh": "年份"}, "exporter": {"en": "exporter", "zh": "出口国"},
+    "importer": {"en": "importer", "zh": "进口国"}, "product": {"en": "product", "zh": "产品"},
 }
 
 

@@ -41,10 +41,16 @@ def definition_notes(given: Entry, language: str) -> list[str]:
         ``en`` or ``zh``.
     """
     colon = say("colon", language)
+    indices = list(given.get("indices") or ())
+    shared = _shared([_parts(one, language) for one in indices if one["kind"] == "composite"])
     alike: dict[str, list[str]] = {}
-    for one in given.get("indices") or ():
-        alike.setdefault(definition_of(one, language), []).append(_head(one, language))
-    found = [f"{join(heads, language)}{colon}{text}" for text, heads in alike.items()]
+    for one in indices:
+        parts = [p for p in _parts(one, language) if one["kind"] != "composite" or p not in shared]
+        alike.setdefault(_gap(language).join(parts), []).append(_head(one, language))
+    found = [f"{join(heads, language)}{colon}{text}" if text else join(heads, language)
+             for text, heads in alike.items()]
+    if shared:
+        found.append(say("composites", language, text=_gap(language).join(shared)))
     found += [f"{in_language(one['label'], language)} = {in_language(one['text'], language)}"
               for one in given.get("formulas") or ()]
     for one in given.get("changed") or ():
@@ -52,6 +58,17 @@ def definition_notes(given: Entry, language: str) -> list[str]:
         labels = join([in_language(v, language) for v in one["variables"]], language)
         found.append(f"{join(steps, language)}{colon}{labels}")
     return found
+
+
+def _shared(composites: Sequence[Sequence[str]]) -> list[str]:
+    """Return what all of several composite indices have in common."""
+    if len(composites) < 2:
+        return []
+    return [part for part in composites[0] if all(part in other for other in composites[1:])]
+
+
+def _gap(language: str) -> str:
+    return "；" if language == "zh" else "; "
 
 
 def _head(one: Entry, language: str) -> str:
@@ -99,10 +116,13 @@ def definition_of(one: Entry, language: str) -> str:
     language
         ``en`` or ``zh``.
     """
+    return _gap(language).join(_parts(one, language))
+
+
+def _parts(one: Entry, language: str) -> list[str]:
     by_kind: dict[str, Callable[[Entry, str], list[str]]] = {
         "measure": _measure, "composite": _composite, "built": _built}
-    gap = "；" if language == "zh" else "; "
-    return gap.join(p for p in by_kind[str(one["kind"])](one, language) if p)
+    return [p for p in by_kind[str(one["kind"])](one, language) if p]
 
 
 def _named(table: Words, word: str, language: str) -> str:

@@ -181,7 +181,8 @@ def definitions_table(
     for name in variables:
         info = dictionary.get(name, VariableInfo())
         found.append((name, term_label(name, dictionary, language),
-                      (info.formula or name, info.unit, info.source)))
+                      (in_language(info.formula, language, name),
+                       in_language(info.unit, language), in_language(info.source, language))))
     # A column in which nothing stands takes no room.
     shown = [k for k in range(3) if any(texts[k] for _, _, texts in found)]
     heads = [("definition", "unit", "source_head")[k] for k in shown]

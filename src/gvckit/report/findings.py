@@ -11,7 +11,7 @@ from gvckit.report.labels import key_label, term_label
 from gvckit.report.notes_inference import p_text
 from gvckit.report.notes_rows import percent
 from gvckit.report.numbers import thousands
-from gvckit.report.places import listed
+from gvckit.report.places import of_whom
 from gvckit.report.request import TableRequest, VariableInfo
 from gvckit.report.words import join, say
 
@@ -52,7 +52,8 @@ def _by_term(columns: Sequence[ColumnData | None], stat: str, words: Callable[[f
     if not values:
         return []
     done = [i for i, c in enumerate(columns) if c is not None and c.reason is None]
-    return [say(stat, language, list=listed(values, done, language))]
+    of, shown = of_whom(values, done, language)
+    return [say(stat, language, of=of, list=shown)]
 
 
 def turn_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
@@ -113,9 +114,11 @@ def randomise_note(columns: Sequence[ColumnData], dictionary: Dictionary, langua
             values.setdefault(term_label(term, dictionary, language), []).append(
                 (i, p_text(float(p))))
     done = [i for i, c in enumerate(columns) if c.reason is None]
-    return [say("randomise", language, count=count, between=between,
-                list=listed(values, done, language))
-            for (count, between), values in ways.items()]
+    notes = []
+    for (count, between), values in ways.items():
+        of, shown = of_whom(values, done, language)
+        notes.append(say("randomise", language, count=count, between=between, of=of, list=shown))
+    return notes
 
 
 def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, language: str

@@ -9,12 +9,15 @@ from gvckit.report.cells import HeaderRow, Span
 from gvckit.report.columns import ColumnData
 from gvckit.report.labels import term_label
 from gvckit.report.request import GroupInfo, TableRequest, VariableInfo, in_language
+from gvckit.report.tex import width
 from gvckit.report.words import say
 
 __all__ = ["group_label", "header_rows"]
 
 Dictionary = Mapping[str, VariableInfo]
 
+#: A label of a sample that is wider, in letters, stands in the note alone.
+_WIDEST_SAMPLE = 28
 _BINARY = {"0": "group_no", "1": "group_yes"}
 
 
@@ -44,7 +47,8 @@ def _label(request: TableRequest, name: str, dictionary: Dictionary, language: s
         return in_language(request.labels[name], language)
     if group is not None:
         return group_label(group, dictionary, language)
-    return in_language(request.sample_heads.get(name, {}), language)
+    sample = in_language(request.sample_heads.get(name, {}), language)
+    return sample if width(sample) <= _WIDEST_SAMPLE else ""
 
 
 def group_label(group: GroupInfo, dictionary: Dictionary, language: str) -> str:

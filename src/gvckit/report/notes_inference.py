@@ -8,7 +8,7 @@ from typing import Any
 from gvckit.report.columns import ColumnData
 from gvckit.report.labels import key_label, term_label
 from gvckit.report.numbers import thousands
-from gvckit.report.places import capital, listed, merged, spread
+from gvckit.report.places import capital, merged, of_whom, spread
 from gvckit.report.request import TableRequest, VariableInfo
 from gvckit.report.words import columns_phrase, say
 
@@ -149,8 +149,8 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
                     (i, p_text(float(p))))
         every = [i for i, c in enumerate(columns) if c.reason is None]
         phrase = "wild_in_rows" if in_rows else "wild"
-        notes.append(say(phrase, language, draws=draws, by=by, null=null,
-                         list=listed(values, every, language)))
+        of, values_in = of_whom(values, every, language)
+        notes.append(say(phrase, language, draws=draws, by=by, null=null, of=of, list=values_in))
     lacking = merged((i, why) for i, c in enumerate(columns)
                      if _few(c) and (why := _why_no_wild(c)))
     notes += [say("wild_none", language, columns=columns_phrase(where, language),

@@ -92,5 +92,13 @@ def imputed_note(request: TableRequest, columns: Sequence[ColumnData], language:
                 values.setdefault(label, []).append((i, percent(share)))
     if not values:
         return [say("imputed_none", language)]
-    return [say("imputed", language,
-                list=listed(values, [i for i, _ in known], language))]
+    every = [i for i, _ in known]
+    pairs = sorted(pair for one in values.values() for pair in one)
+    if len(values) == 1:
+        return [say("imputed", language, name=next(iter(values)),
+                    list=spread(pairs, every, language))]
+    if len({i for i, _ in pairs}) == len(pairs):
+        return [say("imputed", language, name=say("its_index", language),
+                    list=spread(pairs, every, language))]
+    return [say("imputed", language, name=say("of_indices", language),
+                list=listed(values, every, language))]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gvckit.report.words import columns_phrase, join, say
 
-__all__ = ["capital", "listed", "merged", "numbers", "spread", "with_columns"]
+__all__ = ["capital", "listed", "merged", "numbers", "of_whom", "spread", "with_columns"]
 
 
 def merged(statements: Iterable[tuple[int, str]]) -> list[tuple[list[int], str]]:
@@ -51,6 +51,23 @@ def listed(found: Mapping[str, Sequence[tuple[int, str]]], among: Sequence[int],
     parts = [say("term_value", language, name=name, value=spread(values, among, language))
              for name, values in found.items()]
     return ("；" if language == "zh" else "; ").join(parts)
+
+
+def of_whom(found: Mapping[str, Sequence[tuple[int, str]]], among: Sequence[int], language: str
+            ) -> tuple[str, str]:
+    """Return of what values are, and the values with their columns.
+
+    The one thing that they are all of is named once; where each column has the value of one thing
+    only, that is its regressor of interest and needs no name; else each value has its name.
+    """
+    columns = [i for values in found.values() for i, _ in values]
+    if len(found) == 1:
+        name, values = next(iter(found.items()))
+        return say("of_one", language, name=name), spread(values, among, language)
+    if len(set(columns)) == len(columns):
+        values = sorted(pair for values in found.values() for pair in values)
+        return say("of_each", language), spread(values, among, language)
+    return say("of_all", language), listed(found, among, language)
 
 
 def with_columns(statements: Iterable[tuple[int, str]], language: str) -> list[str]:

@@ -37,21 +37,21 @@ def in_language(text: LocalText, language: str, default: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class VariableInfo:
-    """One entry of the variable dictionary: label by language, unit, formula and source."""
+    """One entry of the variable dictionary: label, unit, formula and source by language."""
 
     label: LocalText = field(default_factory=dict)
-    unit: str = ""
-    formula: str = ""
-    source: str = ""
+    unit: LocalText = field(default_factory=dict)
+    formula: LocalText = field(default_factory=dict)
+    source: LocalText = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> VariableInfo:
         """Build an entry from a mapping with the keys label, unit, formula, source."""
         return cls(
             label=local_text(entry.get("label")),
-            unit=str(entry.get("unit") or ""),
-            formula=str(entry.get("formula") or ""),
-            source=str(entry.get("source") or ""),
+            unit=local_text(entry.get("unit") or None),
+            formula=local_text(entry.get("formula") or None),
+            source=local_text(entry.get("source") or None),
         )
 
 

@@ -79,7 +79,7 @@ class MeasureEntry(Entry):
     outlook: Word | None = None
     reference: Word | None = None
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
 
     @property
     def kind(self) -> Literal["measure"]:
@@ -186,7 +186,7 @@ class CompositeEntry(Entry):
     # the years of the index; those of the panel's rows where left out
     years: Years | None = None
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
     note: Text | None = None
     # labels of pillars
     labels: dict[Name, Text] = Field(default_factory=dict)

@@ -238,8 +238,8 @@ def test_a_paper_with_families_of_its_own_runs_end_to_end(tmp_path: Path) -> Non
     assert done.loc["base", "estimate"] == pytest.approx(base, rel=1e-12)
     assert done.loc["base", "estimate"] != pytest.approx(done.loc["safe", "estimate"], rel=1e-3)
     text = (tables / "r.tex").read_text(encoding="utf-8")
-    assert "contains log(exports)" in text
-    assert "is without log(exports)" in text
+    assert "contains ln exports" in text
+    assert "is without ln exports" in text
     chinese = (tables / "r.zh.tex").read_text(encoding="utf-8")
     assert "机械相关" in chinese
     assert "over 6 variants" not in chinese

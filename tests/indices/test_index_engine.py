@@ -557,7 +557,7 @@ def test_benefit_of_the_doubt_is_the_programme_solved_row_by_row(Y: np.ndarray) 
     assert (got.weights >= 0).all()
     assert (Y @ got.weights.T <= 1 + 1e-9).all()
     for i in range(len(Y)):
-        higher = (Y >= Y[i]).all(axis=1)
+        higher = (Y[i] <= Y).all(axis=1)
         assert (got.scores[higher] >= got.scores[i] - 1e-9).all()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gvckit.report.columns import ColumnData
 from gvckit.report.labels import key_label, term_label
+from gvckit.report.notes_inference import p_text
 from gvckit.report.numbers import thousands
 from gvckit.report.request import VariableInfo
 from gvckit.report.words import join, say
@@ -52,7 +53,7 @@ def channel_notes(columns: Sequence[ColumnData], dictionary: Dictionary, languag
                        name=term_label(effect["x"], dictionary, language),
                        through=term_label(effect["through"], dictionary, language),
                        effect=_short(effect["indirect"]), z=f"{effect['sobel_z']:.2f}".replace(
-                           "-", "−"), p=_p(effect["sobel_p"]))
+                           "-", "−"), p=p_text(effect["sobel_p"]))
             if "low" in effect:
                 text += say("indirect_draws", language, low=_short(effect["low"]),
                             high=_short(effect["high"]), count=thousands(int(found["draws"])),
@@ -65,12 +66,8 @@ def channel_notes(columns: Sequence[ColumnData], dictionary: Dictionary, languag
 
 def _bootstrapped(one: Mapping[str, Any], language: str) -> str:
     p = float(one["p"])
-    return "" if math.isnan(p) else say("threshold_p", language, p=_p(p))
+    return "" if math.isnan(p) else say("threshold_p", language, p=p_text(p))
 
 
 def _short(value: float) -> str:
     return f"{float(value):.4g}".replace("-", "−")
-
-
-def _p(value: Any) -> str:
-    return "< 0.001" if float(value) < 0.0005 else f"{float(value):.3f}"

@@ -49,6 +49,10 @@ class ColumnData:
         Why it was not estimated; None for a fit.
     further
         What was computed from the estimates, as ``Fit.further``.
+    instruments, estimator
+        Whether regressors are instrumented, and the name of the estimator.
+    asked_wild
+        Whether the model asks for the wild bootstrap (false: for none); None where it is silent.
     """
 
     name: str
@@ -68,6 +72,9 @@ class ColumnData:
     weights: str | None = None
     reason: str | None = None
     further: Mapping[str, Any] = field(default_factory=dict)
+    instruments: bool = False
+    estimator: str = ""
+    asked_wild: bool | None = None
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -123,7 +130,20 @@ def read_column(fit: Fitted) -> ColumnData:
         focal=focal,
         weights=str(model["weights"]) if model.get("weights") else None,
         further=dict(fit.further),
+        instruments=bool(model.get("instruments")),
+        estimator=_estimator(model.get("estimator")),
+        asked_wild=_asked(model.get("wild")),
     )
+
+
+def _estimator(given: Any) -> str:
+    return str(next(iter(given), "") if isinstance(given, Mapping) else given or "")
+
+
+def _asked(wild: Any) -> bool | None:
+    if wild is None:
+        return None
+    return bool(wild.get("reps", 1)) if isinstance(wild, Mapping) else bool(wild)
 
 
 def _is_number(value: Any) -> bool:

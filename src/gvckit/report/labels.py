@@ -15,6 +15,7 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _CALL = re.compile(r"(lag|lead|diff|growth|log)\((.*?)(?:,\s*(?:k\s*=\s*)?(\d+)\s*)?\)")
 _POWER = re.compile(r"(.+?)\s*(?:\*\*|\^)\s*([23])")
 _CROSSED = re.compile(r"\s*[*^:#×]\s*")
+_TIMES = frozenset({"year", "time", "month", "quarter", "period", "trend"})
 _POWERS = {"2": "²", "3": "³"}
 _NUMBER = r"-?[0-9.]+(?:e[+-]?[0-9]+)?"
 _REGIME = re.compile(rf"\((?:({_NUMBER})<)?(.+?)(<=|>)({_NUMBER})\)")
@@ -125,6 +126,16 @@ def _one_key(key: str, dictionary: Mapping[str, VariableInfo], language: str) ->
 
 
 def fe_label(effect: str, dictionary: Mapping[str, VariableInfo], language: str) -> str:
-    """Return the row label of a fixed effect: ``Country × sector FE``, ``国家×行业固定效应``."""
-    name = key_label(effect, dictionary, language)
-    return say("fe", language, name=name[:1].upper() + name[1:])
+    """Return the row label of a fixed effect: ``Country × sector FE``, ``国家×行业固定效应``.
+
+    ``country[year]`` is ``Country trends``, ``country[size]`` ``Country slopes of Size``.
+    """
+    keys, bracket, slope = effect.strip().partition("[")
+    name = key_label(keys, dictionary, language)
+    name = name[:1].upper() + name[1:]
+    if not bracket:
+        return say("fe", language, name=name)
+    slope = slope.removesuffix("]").strip()
+    if slope in _TIMES:
+        return say("trends", language, name=name)
+    return say("slopes", language, name=name, slope=term_label(slope, dictionary, language))

@@ -42,6 +42,10 @@ _SPECIAL = {
     "ρ": r"$\rho$",
     "σ": r"$\sigma$",
     "χ": r"$\chi$",
+    "∞": r"$\infty$",
+    "∪": r"$\cup$",
+    "∈": r"$\in$",
+    "√": r"$\surd$",
 }
 
 #: Pairs that fonts would draw as one other sign.

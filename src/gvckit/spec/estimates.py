@@ -132,6 +132,9 @@ def _check_model(model: Inherited, names: Namespace, samples: frozenset[str], ch
             "split" not in lost):
         reader.complain("difference: compares the groups of split:, which the model does not have",
                         sources["difference"], on_key=True)
+    if values.get("groups") and values.get("split") is None and "split" not in lost:
+        reader.complain("groups: labels the groups of split:, which the model does not have",
+                        sources["groups"], on_key=True)
     _check_instruments(model, names, reader)
     _check_products(model, names, reader)
     _check_channel(model, names, reader)

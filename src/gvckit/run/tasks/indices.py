@@ -17,7 +17,9 @@ from gvckit.run.tasks.parts import frame_of
 
 def build(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
           ) -> Bundle:
-    """Return scores, weights, audit and coverage of the index that ``params["tree"]`` describes.
+    """Return the index that ``params["tree"]`` describes.
+
+    That is scores, weights, audit, coverage, and which values of indicators were filled.
 
     Sources are joined on the keys; missing values are filled over everything that they hold, then
     normalisation, weights and scores use the units and times of the panel's rows.
@@ -29,7 +31,7 @@ def build(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[
     # Pillars are for tables about the index; in the panel two indices may have one name for theirs.
     merged = scores if params["pillars"] else scores[[*params["keys"], params["name"]]]
     return Bundle({"frame": merged, "scores": scores, "weights": done.weights,
-                   "audit": done.audit, "coverage": coverage})
+                   "audit": done.audit, "coverage": coverage, "imputed": done.imputed})
 
 
 def assembled(inputs: Mapping[str, Any], params: Mapping[str, Any]

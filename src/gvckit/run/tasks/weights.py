@@ -15,7 +15,8 @@ from gvckit.run.tasks.written import written
 def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
             ) -> Bundle:
     """Return the files of a table of an index's weights."""
+    decimals = {"decimals": params["decimals"]} if "decimals" in params else {}
     return written([
         weights_table(inputs["index"]["weights"], dictionary_from(params["dictionary"]), language,
-                      table_id=params["id"], title=params["title"])
-        for language in params["languages"]])
+                      table_id=params["id"], title=params["title"], **decimals)
+        for language in params["languages"]], params)

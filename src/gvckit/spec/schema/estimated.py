@@ -107,6 +107,7 @@ class ModelEntry(Entry):
         "method": "estimator", "from": "like", "base": "like", "extends": "like",
         "replace": "swap", "samples": "sample", "winsorise": "winsor", "winsorize": "winsor",
         "randomize": "randomise", "squared": "quadratic", "moderator": "interact",
+        "group_labels": "groups",
     }
 
     like: Word | None = None
@@ -129,6 +130,8 @@ class ModelEntry(Entry):
     interact: dict[Word, Words] | None = None
     split: Word | None = None
     difference: Word | None = None
+    # labels of the groups of split, by their value
+    groups: dict[Word, Text] | None = None
     mechanism: Mechanism | None = None
     threshold: Threshold | None = None
     vary: Vary | None = None

@@ -86,7 +86,7 @@ class MeasureEntry(Entry):
     among: Word | None = None
     of: Word | None = None
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
 
     @property
     def kind(self) -> Literal["measure"]:
@@ -193,7 +193,7 @@ class CompositeEntry(Entry):
     # the years of the index; those of the panel's rows where left out
     years: Years | None = None
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
     note: Text | None = None
     # labels of pillars
     labels: dict[Name, Text] = Field(default_factory=dict)

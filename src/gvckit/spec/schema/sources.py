@@ -117,8 +117,8 @@ class FileEntry(Entry):
     sha256: Hash | None = None
     label: Text | None = None
     labels: dict[Name, Text] = Field(default_factory=dict)
-    unit: Word | None = None
-    units: dict[Name, Word] = Field(default_factory=dict)
+    unit: Text | None = None
+    units: dict[Name, Text] = Field(default_factory=dict)
     citation: Word | None = None
     licence: Word | None = None
 

@@ -10,8 +10,9 @@ from gvckit.errors import DataError, SpecError
 from gvckit.sophistication.advantage import advantage
 from gvckit.sophistication.complexity import complexity
 from gvckit.sophistication.diversification import diversification, similarity
-from gvckit.sophistication.product_space import product_space, proximity
+from gvckit.sophistication.product_space import product_space
 from gvckit.sophistication.prody import expy, prody
+from gvckit.sophistication.proximity import proximity
 from gvckit.sophistication.technical import technical_complexity
 
 INCOME = {"A": 1.0, "B": 2.0, "C": 3.0}

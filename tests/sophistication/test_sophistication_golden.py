@@ -10,8 +10,9 @@ import pytest
 
 from gvckit.sophistication.advantage import advantage
 from gvckit.sophistication.complexity import complexity
-from gvckit.sophistication.product_space import product_space, proximity
+from gvckit.sophistication.product_space import product_space
 from gvckit.sophistication.prody import expy, prody
+from gvckit.sophistication.proximity import proximity
 
 pytestmark = pytest.mark.data
 

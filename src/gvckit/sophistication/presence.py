@@ -15,7 +15,8 @@ from gvckit.sophistication.flows import Flows, check_choices, some
 from gvckit.sophistication.keyed import by_country
 from gvckit.sophistication.sample import Income
 
-__all__ = ["Floors", "Present", "largest_component", "population_of", "present", "split_problem"]
+__all__ = ["Floors", "Present", "connected", "largest_component", "population_of", "present",
+           "split_problem"]
 
 Floats = NDArray[np.float64]
 PRESENCE = ("rca", "continuous")
@@ -120,6 +121,14 @@ def present(
     names["products without presence"] = list(flows.products[p[~columns]])
     keep = np.ix_(rows, columns)
     return Present(M[keep], R[keep], c[rows], p[columns], names)
+
+
+def connected(flows: Flows, period: int, here: Present, disconnected: str) -> Present | Problem:
+    """Return what is connected: all of it, its ``"largest"`` part, or what is wrong."""
+    apart = split_problem(flows, period, here)
+    if apart is None:
+        return here
+    return largest_component(flows, here) if disconnected == "largest" else apart
 
 
 def split_problem(flows: Flows, period: int, here: Present) -> Problem | None:

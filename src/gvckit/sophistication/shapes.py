@@ -27,7 +27,8 @@ def long_frame(
         exports = exports.rename(value).reset_index()
     if isinstance(exports, pd.DataFrame):
         if (exports.index.name, exports.columns.name) == (country, product):
-            exports = exports.stack(future_stack=True).rename(value).reset_index()
+            stacked = pd.Series(exports.stack(future_stack=True), name=value)
+            exports = stacked.reset_index()
         elif product not in exports and _keyed(exports.index, country, product):
             exports = exports.reset_index()
         if time is None and YEAR in exports and YEAR not in (country, product, value):

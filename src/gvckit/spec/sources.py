@@ -100,9 +100,10 @@ def resolve_indices(file: SpecFile, brought: Brought, checked: Checked, reader: 
         if isinstance(index, BuiltEntry):
             uses[name] = _ingredients(index, base, brought, checked, reader)
             continue
-        for key, declared, what in (("icio", tables, "data entry with tables"),
-                                    ("exports", frames, "data file"),
-                                    ("income", frames, "data file")):
+        for key, declared, what in (
+                ("icio", tables, "data entry with tables"),
+                *((key, frames, "data file") for key in ("exports", "income", "population",
+                                                         "levels"))):
             reference = getattr(index, key)
             if reference is not None:
                 reader.reference(reference, (*base, key), declared, what)

@@ -292,6 +292,19 @@ def test_quality(folder: Path, entry: str, by: list[str] | None, sigma: object,
          "quality" if by is None else "standardised", **words)
 
 
+@pytest.mark.parametrize(("entry", "made", "value", "words"), [
+    ("measure: prody, by: [product]", gk.prody, "prody", {}),
+    ("measure: technical-complexity, definition: industry-prody, by: [kind]",
+     lambda t, i, **k: gk.technical_complexity(t, i, definition="industry-prody", **k), "ets",
+     {"industry": "kind"}),
+])
+def test_fixed_weights_give_one_level_for_all_years(
+        folder: Path, entry: str, made: object, value: str, words: dict[str, str]) -> None:
+    got = result(folder, f"{entry}, exports: trade, income: income, weights: fixed, base: 2001")
+    wanted = made(read(folder, "trade"), income(folder), weights="fixed", base=2001)
+    same(got, wanted, value, **(words if "industry" in wanted else {}))
+
+
 def test_one_cross_section_has_no_time(folder: Path) -> None:
     trade = read(folder, "trade")
     trade[trade["year"] == 2000].drop(columns="year").to_csv(folder / "one.csv", index=False)
@@ -308,6 +321,30 @@ def test_one_cross_section_has_no_time(folder: Path) -> None:
     wanted = gk.complexity(trade[trade["year"] == 2000].drop(columns="year")).country
     np.testing.assert_allclose(got.set_index("country")["it"][list(wanted["country"])],
                                wanted["index"])
+
+
+def test_a_cross_section_joins_a_panel_by_country(folder: Path) -> None:
+    trade = read(folder, "trade")
+    trade[trade["year"] == 2000].drop(columns="year").to_csv(folder / "base.csv", index=False)
+    path = folder / "joined.yaml"
+    path.write_text(HEAD.replace("  income:", "  base: {file: base.csv, keys: {country: country, "
+                                 "product: product}, take: {sold0: value}}\n  income:", 1) + """\
+  eci0: {measure: complexity, exports: base, by: [country], method: fitness}
+  expy: {measure: expy, exports: trade, income: income, by: [country], weights: fixed, base: 2000}
+panel:
+  unit: [country]
+  time: year
+  rows: expy
+  merge:
+    - {with: [eci0], on: [country], match: many-to-one}
+    - {with: [income], on: [country, year], match: one-to-one}
+models: {m: {y: expy, x: [eci0], controls: [gdp], fe: [year]}}
+tables: {tab1: {columns: [m]}}
+""", encoding="utf-8")
+    gk.run(path, out=folder / "out", store=folder / "store")
+    cells = pd.read_csv(folder / "out/tables/tab1.csv").set_index("term")
+    assert cells.loc["n", "value"] == 18
+    assert np.isfinite(cells.loc["eci0", "estimate"])
 
 
 @pytest.mark.parametrize("row", TRADE_MEASURES.values(), ids=lambda row: row.name)

@@ -64,6 +64,14 @@ class TradeMeasure:
     takes: Mapping[str, str] | None = None
     adjusts: bool = False
 
+    def timeless(self, arguments: Mapping[str, object]) -> bool:
+        """Return whether the result has no time even where the exports have one.
+
+        With fixed weights there is one PRODY for all periods.
+        """
+        common = self.name == "prody" or arguments.get("definition") == "industry-prody"
+        return common and arguments.get("weights") == "fixed"
+
     @property
     def roles(self) -> Mapping[str, str]:
         """What it takes beside the exports, and the argument that takes it."""

@@ -41,6 +41,7 @@ def measure(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappin
             f"{params['name']}: the measure has no column {params['value']!r} with these "
             "parameters", allowed=", ".join(str(c) for c in frame.columns)))
     keys = list(params["keys"])
+    time = time if time in frame.columns else None
     out = frame[[*keys, *([time] if time else []), params["value"]]].copy()
     for key in keys:
         out[key] = out[key].astype(str)

@@ -122,8 +122,8 @@ def product_space(
     if problems:
         raise DataError(problems)
     attrs = {"definition": f"{PROXIMITY[kind]}; density_cp = sum_q M_cq phi_qp / sum_q phi_qp; "
-                           f"outlook ({outlook}): {OUTLOOK[outlook]}; M = 1 where RCA >= "
-                           f"{rca_threshold:g}; PCI by {method}; {basis}",
+                           f"M = 1 where RCA >= {rca_threshold:g}; {basis}; outlook ({outlook}): "
+                           f"{OUTLOOK[outlook]}; PCI by {method}",
              "unit": "none", "floors": floors.text(),
              "dropped": _dropped(flows, parts)}
     one = flows.periods == 1 and phi is not None

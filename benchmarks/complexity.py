@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.sophistication.complexity import complexity
-from gvckit.sophistication.product_space import proximity
+from gvckit.sophistication.proximity import proximity
 
 RUNS = 5
 

@@ -34,6 +34,16 @@ _HOME = {
     "advantage": "gvckit.sophistication.advantage",
     "quality": "gvckit.sophistication.quality",
     "diversification": "gvckit.sophistication.diversification",
+    "proximity": "gvckit.sophistication.proximity",
+    "similarity": "gvckit.sophistication.diversification",
+    "technical_complexity": "gvckit.sophistication.technical",
+    "sector_exports": "gvckit.sophistication.sectors",
+    "product_shares": "gvckit.sophistication.sectors",
+    "rca": "gvckit.sophistication.short",
+    "eci": "gvckit.sophistication.short",
+    "pci": "gvckit.sophistication.short",
+    "fitness": "gvckit.sophistication.short",
+    "density": "gvckit.sophistication.short",
     "upstreamness": "gvckit.measures.upstreamness",
     "border_crossings": "gvckit.measures.crossings",
     "apl": "gvckit.measures.apl",
@@ -104,16 +114,19 @@ __all__ = [
     "composite",
     "country_commitments",
     "curve",
+    "density",
     "digital_inputs",
     "digital_linkages",
     "digital_placebo",
     "digital_value_origin",
     "diversification",
+    "eci",
     "expy",
     "extraction",
     "faced_abroad",
     "final_shares",
     "fit",
+    "fitness",
     "index_uncertainty",
     "johnson_neyman",
     "kww",
@@ -122,21 +135,28 @@ __all__ = [
     "miroudot_ye",
     "pair_commitments",
     "participation",
+    "pci",
     "placebo",
     "position",
+    "product_shares",
     "product_space",
     "production",
     "prody",
+    "proximity",
     "quality",
     "randomisation_test",
+    "rca",
     "read_icio",
     "regulatory_heterogeneity",
     "run",
     "sample_icio",
     "sample_world",
+    "sector_exports",
+    "similarity",
     "split_fit",
     "supplier_draws",
     "supplier_use",
+    "technical_complexity",
     "tiva",
     "trade_weights",
     "turning_point",
@@ -230,10 +250,14 @@ if TYPE_CHECKING:
     from gvckit.run.api import run
     from gvckit.sophistication.advantage import advantage
     from gvckit.sophistication.complexity import complexity
-    from gvckit.sophistication.diversification import diversification
+    from gvckit.sophistication.diversification import diversification, similarity
     from gvckit.sophistication.product_space import product_space
     from gvckit.sophistication.prody import expy, prody
+    from gvckit.sophistication.proximity import proximity
     from gvckit.sophistication.quality import quality
+    from gvckit.sophistication.sectors import product_shares, sector_exports
+    from gvckit.sophistication.short import density, eci, fitness, pci, rca
+    from gvckit.sophistication.technical import technical_complexity
     from gvckit.sources.read_icio import read_icio
     from gvckit.sources.world import sample_icio
     from gvckit.sources.world_panel import sample_world

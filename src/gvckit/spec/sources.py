@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gvckit.errors import Problem, Where, listing
+from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.names import Namespace, Reader
 from gvckit.spec.positions import TreePath
 from gvckit.spec.resolved import PanelSpec, Values
@@ -48,7 +49,8 @@ def brought_values(file: SpecFile, reader: Reader) -> Brought:
             reader.complain(f"{name!r} names a data entry and an index", ("indices", name),
                             on_key=True)
         keys = index.by
-        if isinstance(index, MeasureEntry) and time and time not in keys:
+        if isinstance(index, MeasureEntry) and time and time not in keys and _timed(
+                index, file, time):
             keys = (*keys, time)
         brought.sources[name] = keys
         _bring(brought, name, name, ("indices", name), reader)
@@ -56,6 +58,16 @@ def brought_values(file: SpecFile, reader: Reader) -> Brought:
             for pillar, path in _pillars(index.pillars, ("indices", name, "pillars")):
                 _bring(brought, pillar, name, path, reader)
     return brought
+
+
+def _timed(index: MeasureEntry, file: SpecFile, time: str) -> bool:
+    """Return whether a measure has a value a year: not of a cross-section of exports."""
+    row = TRADE_MEASURES.get(index.measure)
+    if row is None:
+        return True
+    exports = file.data.get(index.exports or "")
+    cross = isinstance(exports, FileEntry) and time not in exports.keys
+    return not cross and not row.timeless(index.parameters)
 
 
 def _bring(brought: Brought, value: str, source: str, path: TreePath, reader: Reader) -> None:
@@ -100,9 +112,10 @@ def resolve_indices(file: SpecFile, brought: Brought, checked: Checked, reader: 
         if isinstance(index, BuiltEntry):
             uses[name] = _ingredients(index, base, brought, checked, reader)
             continue
-        for key, declared, what in (("icio", tables, "data entry with tables"),
-                                    ("exports", frames, "data file"),
-                                    ("income", frames, "data file")):
+        for key, declared, what in (
+                ("icio", tables, "data entry with tables"),
+                *((key, frames, "data file") for key in ("exports", "income", "population",
+                                                         "levels"))):
             reference = getattr(index, key)
             if reference is not None:
                 reader.reference(reference, (*base, key), declared, what)

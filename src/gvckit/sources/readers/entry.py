@@ -78,7 +78,8 @@ class FrameEntry:
         if not self.keys:
             problems.append(Problem("a data file needs `keys`", self.where,
                                     allowed="keys: {country: …, year: …}"))
-        if not self.take:
+        # Nothing but keys is a concordance: which group an item belongs to.
+        if not self.take and len(self.keys) < 2:
             problems.append(Problem("a data file needs `take`", self.where))
         problems += [Problem(f"{name!r} is both a key and a variable", self.where)
                      for name in self.take if name in self.keys]

@@ -44,13 +44,21 @@ class MeasureEntry(Entry):
         "perspective", "approach", "use", "inventories", "inventory", "weight", "industry",
         "method", "weights", "base", "adjust", "missing", "kind_", "convention", "presence",
         "rca_threshold", "disconnected", "outlook", "reference", "draws", "seed", "exclude",
-        "among", "of",
+        "among", "of", "balanced", "sign", "ddof", "standardise", "iterations", "min_population",
+        "min_exports", "min_product_exports", "threshold", "va", "gaps", "without", "na",
+        "effects", "outliers", "sigma",
     )
 
     measure: Word
     icio: Word | None = None
     exports: Word | None = None
     income: Word | None = None
+    population: Word | None = None
+    levels: Word | None = None
+    industries: Word | None = None
+    quantity: Word | None = None
+    dva: Word | None = None
+    dvar: Word | None = None
     by: Names
     value: Word | None = None
     definition: Word | None = None
@@ -85,6 +93,22 @@ class MeasureEntry(Entry):
     exclude: Words | None = None
     among: Word | None = None
     of: Word | None = None
+    balanced: Boolean | None = None
+    sign: Word | None = None
+    ddof: Annotated[int, whole(0, 1)] | None = None
+    standardise: Word | None = None
+    iterations: Count | None = None
+    min_population: Number | None = None
+    min_exports: Number | None = None
+    min_product_exports: Number | None = None
+    threshold: Number | None = None
+    va: Word | None = None
+    gaps: Word | None = None
+    without: Words | None = None
+    na: Word | None = None
+    effects: Words | None = None
+    outliers: Number | None = None
+    sigma: Word | None = None
     label: Text | None = None
     unit: Text | None = None
 

@@ -99,7 +99,8 @@ class FileEntry(Entry):
     source: Word | None = None
     keys: Annotated[Columns, Field(min_length=1)]
     long: Long | None = None
-    take: Annotated[Columns, Field(min_length=1)]
+    # empty for a concordance, which is nothing but keys
+    take: Columns
     types: dict[Name, Literal["country", "year", "text"]] = Field(default_factory=dict)
     na: Scalars = ()
     codes: Word | None = None
@@ -147,6 +148,10 @@ class FileEntry(Entry):
         if self.file is None and self.source is None:
             raise fault("the data entry does not say where the data come from",
                         allowed="file: a path, or source: a name in the catalogue")
+        if not self.take and len(self.keys) < 2:
+            raise fault("nothing is taken", at=("take",),
+                        allowed="take: {new_name: column}; only a concordance of two keys may "
+                                "take nothing")
         for name in self.take:
             if name in self.keys:
                 raise fault(f"{name!r} is both a key and a variable", at=("take", name))

@@ -46,6 +46,15 @@ class CompositeResult:
     audit: pd.DataFrame
     imputed: pd.DataFrame
 
+    def imputed_share(self) -> pd.Series[float]:
+        """Return for each row of ``scores`` the share of its indicators that were filled.
+
+        NaN where the row has no score.
+        """
+        names = [c for c in self.imputed.columns if c not in self.scores.columns]
+        share = self.imputed[names].mean(axis=1)
+        return share.where(self.scores[INDEX].notna())
+
 
 def composite(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequence[str],
               time: str | None, over: pd.Series[bool] | None = None) -> CompositeResult:

@@ -127,11 +127,13 @@ class CompositeOptions(Entry):
     scale: Number | None = None
     floor: Number | None = None
     require: Number | None = None
+    require_unit: Number | None = None
     require_within: Numbers | None = None
     weights: Words | None = None
     combine: Word | None = None
     shares: Pair | None = None
     judgements: dict[Name, tuple[tuple[Number, ...], ...]] = Field(default_factory=dict)
+    consistency: Number | None = None
     aggregate: Words | None = None
     power: Number | None = None
     orness: Number | None = None

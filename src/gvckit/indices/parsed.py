@@ -33,7 +33,7 @@ def with_options(tree: Mapping[str, Any] | Sequence[Any], options: Mapping[str, 
                  ) -> Mapping[str, Any]:
     """Return ``{"composite": options, "pillars": tree}`` of a tree in either form."""
     whole = isinstance(tree, Mapping) and ("pillars" in tree or "composite" in tree)
-    entry: dict[str, Any] = dict(tree) if whole else {"pillars": tree}  # type: ignore[arg-type]
+    entry: dict[str, Any] = dict(tree) if whole else {"pillars": tree}
     return {**entry, "composite": {**(entry.get("composite") or {}), **options}} if options \
         else entry
 

@@ -199,9 +199,9 @@ def _unsized(raw: Matrix, indicators: Sequence[Indicator]) -> list[Problem]:
     low, high = extremes(np.where(np.isinf(raw), np.nan, raw))
     size, width = np.fmax(np.abs(low), np.abs(high)), high - low
     bad = (size > _LARGEST) | ((width > 0) & (width < 1.0 / _LARGEST))
-    return [Problem(f"the indicator {indicators[j].name!r} goes from {low[j]:g} to {high[j]:g}: its "
-                    "squares are out of the range of numbers", allowed="another unit")
-            for j in np.flatnonzero(bad)]
+    return [Problem(f"the indicator {indicators[j].name!r} goes from {low[j]:g} to {high[j]:g}: "
+                    "its squares are out of the range of numbers", allowed="another unit")
+            for j in np.flatnonzero(bad).tolist()]
 
 
 def _codes(data: pd.DataFrame, columns: Sequence[str]) -> Codes:

@@ -8,8 +8,8 @@ from typing import Any
 
 from gvckit.errors import Problem, SpecError, unknown
 
-__all__ = ["IMPUTED", "INDEX", "Indicator", "Pillar", "height", "leaves", "parse_tree", "pillars_of",
-           "weighted", "without"]
+__all__ = ["IMPUTED", "INDEX", "Indicator", "Pillar", "height", "leaves", "parse_tree",
+           "pillars_of", "weighted", "without"]
 
 INDEX = "index"
 # Behind the name of an index: the column with the share of its indicators that were filled.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gvckit.errors import SpecError, unknown
+from gvckit.report.words_audit import AUDIT
 
 __all__ = [
     "KEYS",
@@ -206,6 +207,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "vary_weights": ("weights", "权重"),
     "vary_aggregate": ("aggregation", "合成方法"),
     "vary_drop_one": ("indicators but one", "剔除一个指标"),
+    **AUDIT,
 }
 
 class Statistic(NamedTuple):

@@ -26,6 +26,9 @@ _KINDS = {
     "weights": ("of", ("of",)),
     "coverage": ("indices", ("indices",)),
     "index-uncertainty": ("columns", ("columns", "labels")),
+    **dict.fromkeys(("index-structure", "index-correlations", "index-sensitivity"),
+                    ("of", ("of", "vary", "variants", "points"))),
+    "index-ranks": ("of", ("of", "vary", "variants", "points", "year")),
 }
 
 

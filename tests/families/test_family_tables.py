@@ -68,7 +68,7 @@ def test_the_coverage_table_shows_directions_sources_and_years() -> None:
         frame()[["country", "year"]].assign(a=False, b=False), "mine", ["country"], "year")
     layout = coverage_table(
         [Covered("mine", parts, {"a": "+", "b": "-"}, True, {"en": "Read me"})],
-        {"b": VariableInfo(label={"en": "Barrier"}, unit="points", source="OECD")})
+        {"b": VariableInfo(label={"en": "Barrier"}, unit={"en": "points"}, source={"en": "OECD"})})
     rows = {row.label: [getattr(c, "text", "") for c in row.cells] for row in layout.rows}
     assert rows["Barrier"][:6] == ["−", "OECD", "2", "2012–2015", "2014", "6"]
     assert [row.indent for row in layout.rows] == [0, 1, 1]
@@ -167,6 +167,8 @@ def test_index_keys_of_models_are_inherited_and_resolved() -> None:
     ("{dig: auto}", "{dug: auto}", "unknown composite index 'dug'; did you mean 'dig'?"),
     ("y: ln_x", "y: c, drop: [c]", "no indicator of 'dig' shares a source with the outcome 'c'"),
     ("index_uncertainty: {index: dig, variants: 20}", "note: x", "'base' has no index_uncertainty"),
+    ("leave_out: {dig: auto}", "split: big", "'split' makes several of 'safe'"),
+    ("leave_out: {dig: auto}", "vary: {controls: [[], [c]]}", "'vary' makes several of 'safe'"),
 ])
 def test_index_keys_that_cannot_be_are_told(old: str, new: str, message: str) -> None:
     assert message in told(old, new)
@@ -175,10 +177,14 @@ def test_index_keys_that_cannot_be_are_told(old: str, new: str, message: str) ->
 def test_a_replaced_index_carries_over_to_what_is_derived_from_it() -> None:
     panel = pd.DataFrame({"country": ["A", "A", "B"], "year": [1, 2, 1], "dig": [1., 2, 3],
                           "big": [100., 200, 300]})
-    scores = pd.DataFrame({"country": ["A", "B"], "year": [2, 1], "dig": [7., 9]})
+    panel["one"] = [1., 1, 1]
+    scores = pd.DataFrame({"country": ["A", "B"], "year": [2, 1], "dig": [7., 9], "one": [2., 3],
+                           "unused": 0.0})
     done = replace({"variables": {"frame": panel}, "indices": {"dig": {"scores": scores}}}, {},
                    {"unit": ["country"], "time": "year", "derived": {"big": "dig * 100"}})
     np.testing.assert_array_equal(done["frame"]["dig"], [NAN, 7, 9])
+    np.testing.assert_array_equal(done["frame"]["one"], [NAN, 2, 3])
+    assert "unused" not in done["frame"]
     np.testing.assert_array_equal(done["frame"]["big"], [NAN, 700, 900])
     assert panel["dig"].tolist() == [1, 2, 3]
 
@@ -258,3 +264,60 @@ def test_a_paper_with_families_of_its_own_runs_end_to_end(tmp_path: Path) -> Non
     cells = pd.read_csv(tables / "r.csv")
     found = cells[(cells["model"] == "plain") & (cells["term"] == "big")]["estimate"].iloc[0]
     assert found == pytest.approx(alone.coef["big"], rel=1e-10)
+
+
+TWO = """
+schema: 1
+paper: {key: two}
+data:
+  f: {file: a.csv, keys: [country, year], take: [a, b, c, d]}
+indices:
+  first:
+    composite: {by: [country, year], missing: interpolate}
+    pillars: {access: [a, b], use: [c]}
+    labels: {access: {en: Access, zh: 接入}}
+    PILLARS
+  second: {composite: {by: [country, year]}, pillars: {access: [c], use: [d]}, PILLARS}
+panel:
+  unit: [country]
+  time: year
+  rows: f
+  merge: [{with: [first, second], on: [country, year], match: one-to-one}]
+tables: {t: {kind: descriptives, variables: [first, second, first_imputed, second_imputed MORE]}}
+"""
+
+
+def two(tmp_path: Path, pillars: str = "", more: str = "") -> pd.DataFrame:
+    from gvckit.run.api import run
+    keys = [(c, y) for c in ("AUT", "BEL", "CHE", "DEU") for y in range(2000, 2006)]
+    data = pd.DataFrame(keys, columns=["country", "year"])
+    for i, name in enumerate("abcd"):
+        data[name] = np.random.default_rng(i).normal(size=len(data))
+    data.loc[[2, 9, 10], "a"] = NAN
+    data.loc[[9], "b"] = NAN
+    data.to_csv(tmp_path / "a.csv", index=False)
+    text = TWO.replace("    PILLARS\n", f"    {pillars}\n" if pillars else "").replace(
+        "PILLARS", pillars).replace(", }", "}").replace(" MORE", more)
+    (tmp_path / "paper.yaml").write_text(text, encoding="utf-8")
+    run(tmp_path / "paper.yaml", out=tmp_path / "out")
+    return pd.read_csv(tmp_path / "out" / "tables" / "t.csv").set_index("variable")
+
+
+def test_indices_whose_pillars_share_a_name_stand_in_one_panel(tmp_path: Path) -> None:
+    found = two(tmp_path)
+    # Two of three indicators in one row and one in two others: 4/3 over 24 rows.
+    assert found.loc["first_imputed", "mean"] == pytest.approx((2 + 1 + 1) / 3 / 24)
+    assert found.loc["second_imputed", "max"] == 0
+
+
+def test_pillars_can_bear_the_name_of_their_index(tmp_path: Path) -> None:
+    found = two(tmp_path, "prefix_pillars: true", ", first_access, second_access, second_use")
+    assert found.loc["first_access", "label"] == "Access"
+    assert found.loc["first_imputed", "label"] == "Share of indicators imputed: first"
+    assert found.loc["second_access", ["min", "max"]].tolist() == [0, 1]
+    assert found.loc["first_access", "mean"] != found.loc["second_access", "mean"]
+
+
+def test_pillars_of_one_name_are_told_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="'access' comes from 'second' and from 'first'"):
+        two(tmp_path, "merge_pillars: true")

@@ -134,11 +134,11 @@ def test_a_variant_that_does_not_converge_is_counted(monkeypatch: pytest.MonkeyP
     point, real = fit(panel, model, **keys), ppml._iterate
     calls: list[int] = []
 
-    def faltering(*given: object) -> object:
+    def faltering(*given: object, **named: object) -> object:
         calls.append(1)
         if len(calls) == 3:
             raise ppml.ConvergenceError("it did not converge")
-        return real(*given)
+        return real(*given, **named)
 
     monkeypatch.setattr(ppml, "_iterate", faltering)
     done = index_uncertainty(panel, model, some, index="dig", **keys)

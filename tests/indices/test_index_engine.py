@@ -296,14 +296,16 @@ def test_judgements_weigh_the_tree_and_tell_their_consistency() -> None:
     result = made(pillars=pillars, weights="ahp", judgements=rows)
     table = result.weights.set_index("node")["effective"]
     assert table.to_dict() == pytest.approx({"p": .75, "a": .6, "b": .15, "q": .25, "c": .25})
-    # 3, 1/5, 3 contradict each other: λ = 3.935579 (solved by hand), CI .467790, CR .806534.
+    # 3, 1/5, 3 contradict each other: λ solves λ³ - 3λ² = a₁₂a₂₃/a₁₃ + a₁₃/(a₁₂a₂₃) - 2.
     A = judgements([[3, 1 / 5], [3]], 3, "x")
     roots = np.roots([1, -3, 0, -(9 / (1 / 5) + (1 / 5) / 9 - 2)])
     largest = max(roots.real)
     found = ahp(A)
     assert found.eigenvalue == pytest.approx(largest, rel=1e-10)
     assert found.ratio == pytest.approx((largest - 3) / 2 / 0.58, rel=1e-10)
-    told = made(weights="ahp", judgements={"index": [[3, 0.2], [3]]}).audit
+    with pytest.raises(SpecError, match=r"'index' contradict each other: consistency ratio 1\.585"):
+        made(weights="ahp", judgements={"index": [[3, 0.2], [3]]})
+    told = made(weights="ahp", judgements={"index": [[3, 0.2], [3]]}, consistency=2).audit
     assert told.loc[told["item"] == "consistency ratio", "note"].str.contains("contradictory").all()
 
 

@@ -52,7 +52,7 @@ def benefit_of_the_doubt(Y: Matrix, low: float = 0.0, high: float = 1.0) -> Doub
     if np.isnan(Y).any() or (Y < 0).any():
         raise DataError(Problem("benefit of the doubt needs values that are not negative, without "
                                 "gaps", allowed="a missing rule, and normalise: minmax-pooled"))
-    n, count = Y.shape
+    count = Y.shape[1]
     bounded = low > 0.0 or high < 1.0
     if bounded and (low * count > 1.0 + 1e-12 or high * count < 1.0 - 1e-12):
         raise DataError(Problem(f"shares from {low:g} to {high:g} of {count} columns cannot sum "

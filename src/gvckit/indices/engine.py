@@ -42,12 +42,15 @@ class Normal:
         (n,) which rows are scored.
     treated
         What was done to each column.
+    sparse
+        Codes of the units that have too few values.
     """
 
     Z: Matrix
     X: Matrix
     used: Rows
     treated: tuple[Treated, ...]
+    sparse: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,10 @@ def normalise_index(prepared: Prepared, filled: Matrix, options: Options) -> Nor
         treatment or scale cannot take.
     """
     have = (~np.isnan(filled)).mean(axis=1)
+    sparse = _sparse(prepared, options.require_unit)
     used = prepared.chosen & (have >= options.require - 1e-12) & (have > 0)
+    if len(sparse):
+        used &= ~np.isin(prepared.units, sparse)
     indicators = prepared.indicators
     _check_used(filled, used, prepared.chosen, indicators)
     whole = bool(used.all())
@@ -97,7 +103,18 @@ def normalise_index(prepared: Prepared, filled: Matrix, options: Options) -> Nor
     ends = options.ends
     if ends is not None:
         Z = ends[0] + (ends[1] - ends[0]) * Z
-    return Normal(Z, X, used, treated)
+    return Normal(Z, X, used, treated, tuple(sparse.tolist()))
+
+
+def _sparse(prepared: Prepared, least: float) -> NDArray[np.int64]:
+    """Return the codes of the units that have less than a share of their values, unfilled."""
+    if least <= 0:
+        return np.zeros(0, dtype=np.int64)
+    codes = prepared.units[prepared.chosen]
+    there = (~np.isnan(prepared.panel.values[prepared.chosen])).mean(axis=1)
+    share = np.bincount(codes, weights=there) / np.maximum(np.bincount(codes), 1)
+    every = np.unique(codes)
+    return np.asarray(every[share[every] < least - 1e-12], dtype=np.int64)
 
 
 def score_index(prepared: Prepared, normal: Normal, options: Options, root: Pillar | None = None,

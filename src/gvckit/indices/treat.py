@@ -205,7 +205,7 @@ def treat_columns(X: Matrix, names: tuple[str, ...], rules: tuple[str, ...], dos
             where = f": {places(bad)}" if places else ""
             problems.append(Problem(
                 f"the indicator {name!r} has {int(bad.sum())} values that are not above "
-                f"{treatment.above:g}, and {treatment.words} of them does not exist{where}",
+                f"{treatment.above:g}, whose {treatment.words} does not exist{where}",
                 allowed="treat: log-ct, log-ct-plus or boxcox, which shift"))
             continue
         try:

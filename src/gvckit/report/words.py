@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gvckit.errors import SpecError, unknown
+from gvckit.report.words_audit import AUDIT
 from gvckit.report.words_channels import CHANNEL_PHRASES
 from gvckit.report.words_notes import NOTES
 from gvckit.report.words_placebo import PLACEBO_PHRASES
@@ -117,6 +118,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     **NOTES,
     **CHANNEL_PHRASES,
     **PLACEBO_PHRASES,
+    **AUDIT,
 }
 
 class Statistic(NamedTuple):

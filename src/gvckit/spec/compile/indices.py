@@ -18,6 +18,7 @@ from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
 from gvckit.spec.compile.trade import compile_trade
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
+from gvckit.spec.sources import pillars
 
 __all__ = ["compile_indices", "step_of"]
 
@@ -139,7 +140,8 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
         params={"name": name, "column": "index", "keys": list(entry.by),
                 "time": time if time in entry.by else None,
                 "tree": {"composite": options, "pillars": tree}, "expressions": expressions,
-                "pillars": bool(entry.merge_pillars),
+                "pillars": {pillar: column for pillar, _ in pillars(entry.pillars)
+                            if (column := entry.pillar_column(name, pillar)) is not None},
                 "years": list(entry.years or ())},
         inputs=inputs, libraries=LIBRARIES,
         origin=spec.where("indices", name, key=True)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gvckit.indices.tree import IMPUTED
 from gvckit.report.request import in_language
 from gvckit.report.words_measures import BUILDERS, MEASURES
 from gvckit.sources.catalogue import sources
@@ -13,7 +14,7 @@ from gvckit.spec.resolved import Spec
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
 from gvckit.spec.schema.sources import FileEntry
-from gvckit.spec.sources import indicators
+from gvckit.spec.sources import indicators, pillars
 
 __all__ = ["KEY_LABELS", "dictionary", "indicator_labels"]
 
@@ -61,13 +62,28 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
     if source in spec.indices:
         index = spec.indices[source]
         if name != source:
-            return {}
+            return _part(index, source, name)
         return _filled(index.label, index.unit, formula=_measured(index),
                        source=_origin(spec, index))
     entry = spec.data[source]
     assert isinstance(entry, FileEntry)
     return _filled(entry.labels.get(name), entry.units.get(name) or entry.unit,
                    formula=str(entry.take[name]), source=_cited(entry))
+
+
+def _part(index: MeasureEntry | CompositeEntry | BuiltEntry, source: str, name: str
+          ) -> dict[str, Any]:
+    """Return what is known about another column of an index: a pillar, the share imputed."""
+    if not isinstance(index, CompositeEntry):
+        return {}
+    whole = {**dict.fromkeys(("en", "zh"), source), **(index.label or {})}
+    if name == f"{source}{IMPUTED}":
+        return _filled({"en": f"Share of indicators imputed: {whole['en']}",
+                        "zh": f"插补指标占比：{whole['zh']}"},
+                       {"en": "0 to 1", "zh": "0至1"})
+    own = next((p for p, _ in pillars(index.pillars) if index.pillar_column(source, p) == name),
+               name)
+    return _filled(index.labels.get(own), index.unit)
 
 
 def _beneath(spec: Spec, name: str) -> list[Text]:

@@ -15,6 +15,7 @@ from gvckit.run.step import Step
 from gvckit.spec.compile.coverage import coverage_step
 from gvckit.spec.compile.definitions import definitions
 from gvckit.spec.compile.imputed import imputed_step
+from gvckit.spec.compile.index_audit import index_audit_step
 from gvckit.spec.compile.index_models import add_index_steps
 from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.panel import add_selection
@@ -271,6 +272,10 @@ def _coverage(draft: Draft, name: str, table: Table) -> Step:
     return replace(step, params={**step.params, **_below(draft, table, composed)})
 
 
+def _index_audit(draft: Draft, name: str, table: Table) -> Step:
+    return index_audit_step(draft, name, table, WRITERS)
+
+
 def _uncertainty(draft: Draft, name: str, table: Table) -> Step:
     spec = draft.spec
     models = [spec.models[column] for column in table.columns]
@@ -296,6 +301,8 @@ _TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
     "correlations": _descriptives, "definitions": _definitions,
     "weights": _weights, "coverage": _coverage,
     "index-uncertainty": _uncertainty, "placebo": _placebo,
+    **dict.fromkeys(("index-structure", "index-correlations", "index-sensitivity", "index-ranks"),
+                    _index_audit),
 }
 
 

@@ -101,6 +101,7 @@ class FamilyEntry(Entry):
     unit: Text | None = None
     note: Text | None = None
     merge_pillars: Boolean = False
+    prefix_pillars: Boolean = False
 
     @model_validator(mode="after")
     def _is_written_out(self) -> FamilyEntry:

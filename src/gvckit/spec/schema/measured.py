@@ -158,11 +158,13 @@ class CompositeOptions(Entry):
     scale: Number | None = None
     floor: Number | None = None
     require: Number | None = None
+    require_unit: Number | None = None
     require_within: Numbers | None = None
     weights: Words | None = None
     combine: Word | None = None
     shares: Pair | None = None
     judgements: dict[Name, tuple[tuple[Number, ...], ...]] = Field(default_factory=dict)
+    consistency: Number | None = None
     aggregate: Words | None = None
     power: Number | None = None
     orness: Number | None = None
@@ -221,8 +223,9 @@ class CompositeEntry(Entry):
     note: Text | None = None
     # labels of pillars
     labels: dict[Name, Text] = Field(default_factory=dict)
-    # pillars too can be merged into the panel, under their own names
+    # pillars too are merged into the panel, under their own names or as INDEX_PILLAR
     merge_pillars: Boolean = False
+    prefix_pillars: Boolean = False
 
     @property
     def kind(self) -> Literal["composite"]:
@@ -233,6 +236,12 @@ class CompositeEntry(Entry):
     def by(self) -> tuple[str, ...]:
         """The keys of the index."""
         return self.composite.by
+
+    def pillar_column(self, name: str, pillar: str) -> str | None:
+        """Return the panel's column of a pillar of the index ``name``; None: it is not merged."""
+        if self.prefix_pillars:
+            return f"{name}_{pillar}"
+        return pillar if self.merge_pillars else None
 
 
 def _index_kind(value: object) -> str:

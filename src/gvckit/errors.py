@@ -141,9 +141,12 @@ class GvckitError(Exception):
         return type(self)([replace(p, at=(*part, *p.at)) for p in self.problems])
 
     def in_file(self, file: str) -> GvckitError:
-        """Return the same error with the file's name in every place in the data."""
+        """Return the same error with the file's name in every place in the data.
+
+        A problem about no part of the entry is about its ``file``.
+        """
         return type(self)([p if isinstance(p.where, Where | InFile)
-                           else replace(p, where=InFile(file, p.where or ""))
+                           else replace(p, where=InFile(file, p.where or ""), at=p.at or ("file",))
                            for p in self.problems])
 
 

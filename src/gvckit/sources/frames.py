@@ -174,9 +174,12 @@ def _once(frame: pd.DataFrame, keys: list[str], entry: FrameEntry,
     if entry.duplicates == "error":
         # Keys that are wrong themselves may look alike.
         if not any(problem.at[:1] == ("keys",) for problem in problems):
+            at = np.flatnonzero(twice)
+            same = frame.loc[:, keys].eq(frame[keys].iloc[at[0]]).all(axis=1).to_numpy()
+            verb = "row repeats" if at.size == 1 else "rows repeat"
             problems.append(Problem(
-                f"{int(twice.sum())} rows repeat the keys {', '.join(entry.keys)} of an earlier "
-                "row", place(np.flatnonzero(twice)), at=("keys",),
+                f"{at.size} {verb} the keys {', '.join(entry.keys)} of an earlier row, such as "
+                f"{place(np.flatnonzero(same)[:1])}", place(at), at=("keys",),
                 allowed="one row for each key; choose rows with `keep:`, or say "
                         "`duplicates: first` or `duplicates: mean`"))
         return frame, 0

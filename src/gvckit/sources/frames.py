@@ -138,7 +138,7 @@ def _kept(raw: pd.DataFrame, entry: FrameEntry) -> pd.DataFrame:
     for column, cells in entry.keep.items():
         words = to_text(raw[column])
         present = words.unique().tolist()
-        problems += [unknown(f"cell of column {cut(column)!r}", c, present, at=("keep", column))
+        problems += [_no_cell(column, c, present, ("keep", column, c))
                      for c in cells if c not in present]
         mask &= words.isin(cells).to_numpy()
     if problems:
@@ -148,13 +148,18 @@ def _kept(raw: pd.DataFrame, entry: FrameEntry) -> pd.DataFrame:
     return raw[mask]
 
 
+def _no_cell(column: str, cell: str, present: list[str], part: tuple[str, ...]) -> Problem:
+    found = unknown("cell", cell, present, at=part)
+    return replace(found, what=f"column {cut(column)!r} has no cell {cut(cell)!r}")
+
+
 def _wanted(raw: pd.DataFrame, entry: FrameEntry) -> pd.DataFrame:
     """Return the rows of a long file whose variable is taken."""
     assert entry.long is not None
     column = entry.long["name"]
     words = to_text(raw[column])
     present = [str(v) for v in words.unique()]
-    problems = [unknown(f"variable in column {cut(column)!r}", variable, present, at=("take", name))
+    problems = [_no_cell(column, variable, present, ("take", name))
                 for name, variable in entry.take.items() if variable not in present]
     if problems:
         raise DataError(problems)

@@ -167,9 +167,10 @@ def _placed(problem: Problem, where: Where, parts: Mapping[tuple[str | int, ...]
     if isinstance(problem.where, Where):
         return problem
     place, at = problem.where, problem.at
-    for length in range(len(at), 0, -1) if isinstance(place, InText) else ():
-        if (*at[:length], place.at) in parts:
-            return replace(problem, where=parts[(*at[:length], place.at)], inside=None, at=())
+    if isinstance(place, InText):
+        for length in range(len(at), 0, -1):
+            if (*at[:length], place.at) in parts:
+                return replace(problem, where=parts[(*at[:length], place.at)], at=())
     while at and at not in parts:
         at = at[:-1]
     if isinstance(place, InFile) and subject:

@@ -77,7 +77,7 @@ def chosen_sectors(sectors: str | Sequence[str], table: Sequence[str]) -> tuple[
                         nearest=nearest(str(word), table), at=("sectors", str(word)))
                 for word in absent]
     if name and absent:
-        problems = [Problem(f"the table has no sector {listing(map(repr, absent))} of the set "
+        problems = [Problem(f"the table has no sector {', '.join(map(repr, absent))} of the set "
                             f"{name}", allowed=listing(table), at=("sectors",))]
     if not words:
         problems.append(Problem("no sectors are given", allowed=listing(table), at=("sectors",)))

@@ -120,7 +120,7 @@ def to_years(column: pd.Series[Any], name: str,
     A column of dates that are all the first of January (Stata's yearly dates) is of their years.
     """
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        first = (column.dt.dayofyear == 1) & (column.dt.normalize() == column)
+        first = (column.dt.day_of_year == 1) & (column.dt.normalize() == column)
         column = column.dt.year if bool(first.all()) else column
     values, bad = _numbers(column, frozenset())
     wrong = bad | ~np.isfinite(values) | (values != np.round(values)) | (np.abs(values) > 2**53)

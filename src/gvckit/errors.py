@@ -15,6 +15,7 @@ __all__ = [
     "DataError",
     "GvckitError",
     "InFile",
+    "InText",
     "ModelError",
     "Problem",
     "ReplicationMismatch",
@@ -62,6 +63,17 @@ class InFile:
 
 
 @dataclass(frozen=True, slots=True)
+class InText:
+    """A place in an expression: its text, and a character of it from 0."""
+
+    text: str
+    at: int
+
+    def __str__(self) -> str:
+        return f"expression {self.text!r}, column {self.at + 1}"
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong.
 
@@ -71,7 +83,7 @@ class Problem:
         What is wrong, in one sentence without a final full stop.
     where
         A :class:`Where` (place in a spec), a place in the data such as ``"LUX c5 1995"``, or an
-        :class:`InFile` where the data have a file.
+        :class:`InFile` where the data have a file; an :class:`InText` in an expression.
     allowed
         What would have been right.
     nearest
@@ -84,11 +96,11 @@ class Problem:
     """
 
     what: str
-    where: Where | InFile | str | None = None
+    where: Where | InFile | InText | str | None = None
     allowed: str | None = None
     nearest: str | None = None
     at: tuple[str | int, ...] = ()
-    inside: InFile | str | None = None
+    inside: InFile | InText | str | None = None
 
     def __str__(self) -> str:
         text = ": ".join(str(part) for part in (self.where, self.inside, self.what) if part)
@@ -141,9 +153,12 @@ class GvckitError(Exception):
         return type(self)([replace(p, at=(*part, *p.at)) for p in self.problems])
 
     def in_file(self, file: str) -> GvckitError:
-        """Return the same error with the file's name in every place in the data."""
-        return type(self)([p if isinstance(p.where, Where | InFile)
-                           else replace(p, where=InFile(file, p.where or ""))
+        """Return the same error with the file's name in every place in the data.
+
+        A problem about no part of the entry is about its ``file``.
+        """
+        return type(self)([p if isinstance(p.where, Where | InFile) else
+                           replace(p, where=InFile(file, str(p.where or "")), at=p.at or ("file",))
                            for p in self.problems])
 
 
@@ -151,10 +166,13 @@ def _placed(problem: Problem, where: Where, parts: Mapping[tuple[str | int, ...]
             subject: str) -> Problem:
     if isinstance(problem.where, Where):
         return problem
-    at = problem.at
+    place, at = problem.where, problem.at
+    if isinstance(place, InText):
+        for length in range(len(at), 0, -1):
+            if (*at[:length], place.at) in parts:
+                return replace(problem, where=parts[(*at[:length], place.at)], at=())
     while at and at not in parts:
         at = at[:-1]
-    place = problem.where
     if isinstance(place, InFile) and subject:
         place = InFile(subject, place.place)
     return replace(problem, where=parts[at] if at else where, inside=place, at=())
@@ -244,7 +262,8 @@ def listing(items: Sequence[str] | Iterable[str], most: int = 24) -> str:
 
 
 def unknown(
-    kind: str, word: str, allowed: Iterable[str], where: Where | InFile | str | None = None,
+    kind: str, word: str, allowed: Iterable[str],
+    where: Where | InFile | InText | str | None = None,
     at: tuple[str | int, ...] = ()
 ) -> Problem:
     """Return the problem that ``word`` is not a known ``kind``, with what is allowed."""

@@ -188,7 +188,7 @@ def test_a_kept_imbalance_is_allowed_for():
     (lambda t: digital_inputs(t, sectors="wiod2013-digitl"),
      "unknown sector set 'wiod2013-digitl'; did you mean 'wiod2013-digital'?"),
     (lambda t: digital_inputs(t, sectors="wiod2013-digital"),
-     "the table has no sector 'c14' of the set wiod2013-digital"),
+     "the table has no sector 'c14', 'c27', 'c30' of the set wiod2013-digital"),
     (lambda t: digital_inputs(t, sectors=[]), "no sectors are given"),
     (lambda t: digital_inputs(t, sectors=["s1", "s1"]), "listed more than once"),
     (lambda t: digital_inputs(t, sectors=["s0"], coefficient="full"), "unknown coefficient"),

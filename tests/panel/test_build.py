@@ -55,9 +55,11 @@ def test_keys_must_make_a_panel() -> None:
 
 def test_a_merge_that_drops_everything_is_told() -> None:
     other = pd.DataFrame({"country": ["Z"], "z": [1.0]})
-    spec = MergeSpec({"other": other}, ("country",), "many-to-one", "drop")
-    with pytest.raises(DataError, match="no row of the panel is left"):
-        build_panel(rows(), [spec], ["country", "sector"], "year")
+    for unmatched in ("drop", "report"):
+        spec = MergeSpec({"other": other}, ("country",), "many-to-one", unmatched)
+        with pytest.raises(DataError, match=r"merge with other: no row of the panel finds a match: "
+                                            r"country is A, B in the panel's rows and Z in other"):
+            build_panel(rows(), [spec], ["country", "sector"], "year")
 
 
 def test_variables_are_derived_in_the_order_of_their_needs() -> None:

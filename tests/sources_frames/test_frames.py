@@ -109,7 +109,7 @@ def test_codes_are_looked_up_in_the_table_of_the_file(tmp_path: Path) -> None:
         read(tmp_path / "mine.csv", text)
     kept = read(tmp_path / "mine.csv", text, unknown_codes="drop")
     assert kept.report.dropped == {"ROM": 1, "WLD": 1}
-    with pytest.raises(DataError, match="repeat the keys country, year"):
+    with pytest.raises(DataError, match="repeats the keys country, year"):
         read(tmp_path / "mine.csv", text, codes="wiod2013")
 
 
@@ -128,7 +128,7 @@ def test_rows_can_be_chosen_by_a_column(tmp_path: Path) -> None:
     text = "iso3,year,x,age\nDEU,2000,1,15\nDEU,2000,2,25\n"
     found = read(tmp_path / "a.csv", text, keep={"age": ("25",)})
     assert found.frame["x"].tolist() == [2]
-    with pytest.raises(DataError, match=r"^a\.csv: unknown cell of column 'age' '35'"):
+    with pytest.raises(DataError, match=r"^a\.csv: column 'age' has no cell '35'"):
         read(tmp_path / "a.csv", text, keep={"age": ("35",)})
 
 
@@ -185,7 +185,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert "row 4 (USA 2000.5): 'oops' in column 'x' is not a number" in shown
     # Rows seem to repeat because their years could not be read: no fault of its own.
     assert "repeat" not in shown
-    with pytest.raises(DataError, match=r"row 3 \(FRA 2001\): 1 rows repeat.*"):
+    with pytest.raises(DataError, match=r"row 3 \(FRA 2001\): 1 row .* such as row 2 \(FRA"):
         read(tmp_path / "a.csv", "iso3,year,x\nFRA,2001,1\nFRA,2001,2\n")
 
 
@@ -194,8 +194,7 @@ def test_absent_columns_and_variables_are_told_with_near_ones(tmp_path: Path) ->
         read(tmp_path / "a.csv", WIDE, keys={"country": "iso", "year": "yeer"}, take={"z": "notes"})
     assert len(caught.value.problems) == 3
     assert "a.csv: the file has no column 'notes'; did you mean 'note'? (" in str(caught.value)
-    with pytest.raises(DataError, match=r"unknown variable in column 'variable' 'nett'; did you "
-                                        r"mean 'net'"):
+    with pytest.raises(DataError, match=r"'variable' has no cell 'nett'; did you mean 'net'"):
         read(tmp_path / "a.csv", LONG_TEXT, long=LONG, take={"n": "nett"})
 
 
@@ -207,7 +206,7 @@ def test_a_variable_without_values_is_refused(tmp_path: Path) -> None:
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="2 columns 'x'"):
         read(tmp_path / "a.csv", "iso3,year,x,x\nDEU,2000,1,2\n")
-    with pytest.raises(DataError, match=r"1 rows have another .*: row 3 has 2 of 3"):
+    with pytest.raises(DataError, match=r"1 row has another .*: row 3 has 2 of 3"):
         read(tmp_path / "a.csv", "iso3,year,x\nDEU,2000,1\nUSA,2000\nFRA,2000,3\n")
     with pytest.raises(DataError, match=r"row 3 has 5 of 3"):
         read(tmp_path / "a.csv", "iso3,year,x\nDEU,2000,1\nUSA,2000,2,3,4\n")

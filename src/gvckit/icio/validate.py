@@ -359,8 +359,8 @@ def _balance(work: _Work) -> float:
         bad = np.flatnonzero(np.abs(gap) > slack)
         if not bad.size:
             continue
-        what = (f"{kind} does not add up to output" if kind == "row" else
-                "purchases and given value added do not add up to output")
+        what = ("row does not add up to output (sales less output shown)" if kind == "row" else
+                "purchases and given value added do not add up to output (the difference shown)")
         mend = "output: row-sums" if kind == "row" else "value_added: residual"
         if work.refused("unbalanced", what, bad, gap[bad],
                         f"`policy: {{{mend}}}`, or `policy: {{unbalanced: keep}}`"):

@@ -90,7 +90,8 @@ def build_panel(rows: pd.DataFrame, merges: Sequence[MergeSpec], unit: Sequence[
     Raises
     ------
     DataError
-        Where keys are absent, missing or repeated, times are not whole numbers, or a merge fails.
+        Where keys are absent, missing or repeated, times are not whole numbers, or a merge fails
+        or finds no match for any row.
     """
     keys = [*unit, *([time] if time else [])]
     sources: dict[str, str] = {str(c): rows_name for c in rows.columns}
@@ -103,6 +104,10 @@ def build_panel(rows: pd.DataFrame, merges: Sequence[MergeSpec], unit: Sequence[
                          spec.where)
         except GvckitError as error:
             raise error.under("merge", number) from None
+        problems = [_nothing(frame, part, spec, number) for part, report in zip(
+            spec.frames.items(), done.reports, strict=True) if len(frame) and not report.matched]
+        if problems:
+            raise DataError(problems)
         frame = done.frame
         reports += done.reports
         for name, part in spec.frames.items():
@@ -116,6 +121,21 @@ def build_panel(rows: pd.DataFrame, merges: Sequence[MergeSpec], unit: Sequence[
     filled = {name: v if v.source else replace(v, source=sources[name])
               for name, v in named.items()}
     return Panel(frame, tuple(unit), time, filled, tuple(reports))
+
+
+def _nothing(left: pd.DataFrame, part: tuple[str, pd.DataFrame], spec: MergeSpec,
+             number: int) -> Problem:
+    """Return the problem of a merge in which no row finds another: keys that are written apart."""
+    name, right = part
+    apart = []
+    for key in spec.on:
+        own, other = ({str(v) for v in frame[key].unique()} for frame in (left, right))
+        if not own & other:
+            apart.append(f"{key} is {listing(sorted(own), 3)} in the panel's rows and "
+                         f"{listing(sorted(other), 3)} in {name}")
+    why = "; ".join(apart) or "each key has common values, but no row has all of them"
+    return Problem(f"merge with {name}: no row of the panel finds a match: {why}", spec.where,
+                   at=("merge", number, "with", name))
 
 
 def _check_keys(frame: pd.DataFrame, keys: Sequence[str], name: str) -> None:

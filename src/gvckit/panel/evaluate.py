@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.errors import DataError, Problem, SpecError, Where, cut, unknown
+from gvckit.errors import DataError, InText, Problem, SpecError, Where, cut, unknown
 from gvckit.panel import kernels
 from gvckit.panel.expressions import Expression, parse
 from gvckit.panel.functions import FUNCTIONS
@@ -116,7 +116,7 @@ class _Run:
         if problems:
             raise SpecError(problems)
 
-    def text(self, name: str, where: Where | str) -> Problem:
+    def text(self, name: str, where: Where | InText) -> Problem:
         """Return the problem of a column of text that is used as a number."""
         shown = [repr(cut(v, 24)) for v in pd.unique(self.index.column(name).astype(object))[:3]]
         key = name in (*self.index.unit, self.index.time)

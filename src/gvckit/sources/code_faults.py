@@ -47,6 +47,8 @@ def code_faults(words: pd.Series[str], strange: Sequence[str], column: str, sour
     list_ = _other_list(words, filled, source)
     if list_ is not None:
         return [*found, _listed(words, filled, column, list_, rows)]
+    if filled and all(code.isdecimal() for code in filled):
+        return [*found, _numbers(words, filled, column, rows)]
     if len(filled) > _EACH:
         return [*found, _together(words, filled, column, source, rows)]
     return [*found, *(_placed(code, words, column, source, rows) for code in filled)]
@@ -85,20 +87,25 @@ def _listed(words: pd.Series[str], strange: Sequence[str], column: str, table: s
     rest = f"; it does not know {_several(left)}" if left else ""
     return Problem(f"{len(strange)} distinct cells are {kind}: {shown}{more}",
                    f"column {cut(column)!r}, from row {_first(words, strange, rows)} on",
-                   allowed=f"`codes: {table}` reads them{rest}", at=("codes",))
+                   allowed=f"`codes: {table}` reads them{rest}")
+
+
+def _numbers(words: pd.Series[str], strange: Sequence[str], column: str, rows: Rows) -> Problem:
+    what = ("1 distinct cell is a number, no country code" if len(strange) == 1
+            else f"{len(strange)} distinct cells are numbers, no country codes")
+    return Problem(f"{what}: {_several(sorted(strange, key=int))}",
+                   f"column {cut(column)!r}, from row {_first(words, strange, rows)} on",
+                   allowed="ISO 3166-1 alpha-3; in a Stata file, numbers with value labels")
 
 
 def _together(words: pd.Series[str], strange: Sequence[str], column: str, source: str | None,
               rows: Rows) -> Problem:
-    near = [(code, unknown_code(code, source).nearest) for code in strange]
-    shown = ", ".join(repr(cut(code, 30)) + (f" ({guess}?)" if guess else "")
-                      for code, guess in near[:_EACH])
+    shown = ", ".join(repr(cut(code, 30)) for code in strange[:_EACH])
     tables = unknown_code(strange[0], source).allowed
     return Problem(f"{len(strange)} unknown country codes: {shown}, … "
                    f"({len(strange) - _EACH} more)",
                    f"column {cut(column)!r}, from row {_first(words, strange, rows)} on",
-                   allowed=f"{tables}; or `codes:` with a list of others: "
-                           f"iso2, {NAMES}, …", at=("codes",))
+                   allowed=f"{tables}; or `codes:` with a list of others: iso2, {NAMES}, …")
 
 
 def _several(codes: Sequence[str]) -> str:

@@ -17,8 +17,8 @@ from importlib.resources import files
 from gvckit.errors import DataError, Problem, Where, cut, listing, nearest
 
 __all__ = ["NAMES", "CodeMap", "aliases_of", "code_map", "code_tables", "codes_elsewhere",
-           "country_names", "iso2_codes", "iso3_codes", "look_up", "normalise",
-           "unknown_code"]
+           "country_names", "iso2_codes", "iso3_codes", "look_up", "near_code",
+           "normalise", "unknown_code"]
 
 DATA_FILES = ("codes/*.csv",)
 """Read here, so part of what this module is."""
@@ -162,12 +162,11 @@ def unknown_code(code: str, source: str | None = None, where: Where | str | None
     also: dict[str, list[str]] = {}
     for table, to in codes_elsewhere(code):
         also.setdefault(to or "nothing", []).append(table)
-    near = None if also else _near(code, [*known, *(a for a, (to, _) in aliases.items() if to)])
+    near, alike = (None, []) if also else near_code(
+        code, [*known, *(a for a, (to, _) in aliases.items() if to)])
     lists = "; ".join(f"{to} in {listing(names, 3)}" for to, names in sorted(also.items()))
     hint = f"; it means {lists} (`codes:` names a list)" if also else ""
-    alike = [] if also or len(code) != 3 else _alike(code.upper(), known)
-    if len(alike) > 1:
-        near, hint = None, f", which is like {listing(alike, 6)}"
+    hint = f", which is like {listing(alike, 6)}" if alike else hint
     named = any(row["source"] == source for row in _table("aliases.csv"))
     table = f", an alias of {source!r}" if named and source else ""
     return Problem(f"unknown country code {cut(code)!r}{of}{hint}", where,
@@ -185,17 +184,25 @@ def codes_elsewhere(code: str) -> list[tuple[str, str]]:
     return [*found, (_ISO2, two)] if two and (_ISO2, two) not in found else found
 
 
-def _alike(code: str, known: Iterable[str]) -> list[str]:
-    """Return the codes that differ in one letter."""
-    return [k for k in known if sum(a != b for a, b in zip(code, k, strict=True)) == 1]
+def near_code(code: str, known: Iterable[str]) -> tuple[str | None, list[str]]:
+    """Return the code that was probably meant, or several that differ in one letter.
 
-
-def _near(code: str, known: list[str]) -> str | None:
-    """Return the code of a country's name, else the nearest code of about the same length."""
+    Examples
+    --------
+    >>> near_code("DUE", ["DEU", "USA"]), near_code("CHX", ["CHE", "CHN"])
+    (('DEU', []), (None, ['CHE', 'CHN']))
+    """
     named = aliases_of(NAMES).get(code.casefold())
     if named and named[0]:
-        return named[0]
-    return nearest(code, known) if len(code) <= 4 else None
+        return named[0], []
+    codes = [k for k in known if len(k) <= 4]
+    if len(code) != 3:
+        return (nearest(code, codes) if len(code) <= 4 else None), []
+    word = code.upper()
+    turned = [k for k in codes if k in (word[1] + word[0] + word[2], word[0] + word[2] + word[1])]
+    alike = turned or sorted({k for k in codes if len(k) == 3 and sum(
+        a != b for a, b in zip(word, k, strict=True)) == 1})
+    return (alike[0], []) if len(alike) == 1 else (None, alike)
 
 
 def normalise(codes: Sequence[str], source: str | None = None, *, unknown: str = "error",

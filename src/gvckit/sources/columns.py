@@ -63,21 +63,35 @@ def _column_problems(file: str, entry: FrameEntry, present: Sequence[str]) -> li
     split = other_delimiter(present, entry.delimiter or usual) if usual else None
     if split is not None:
         return [split]
+    if len(absent) == len(named) > 1 and not any(nearest(c, present) for c, _ in absent):
+        return [_none_of(absent, present)]
     problems = twice
     years = [column for column in present if _YEAR.fullmatch(column.strip())]
     for column, part in absent:
         if part[0] == "keys" and entry.kind(part[1]) == "year" and len(years) >= _FEW:
-            problems.append(Problem(
+            return [Problem(
                 f"the file has no column {cut(column)!r}: years stand in columns "
                 f"({cut(years[0], 20)} … {cut(years[-1], 20)})", at=part,
-                allowed="one row a country and year, the year in a column: reshape the file"))
-        elif part[0] != "take" or not (looks := _looks_long(entry, absent, present)):
+                allowed="one row a country and year, the year in a column: reshape the file")]
+        if part[0] != "take" or not (looks := _looks_long(entry, absent, present)):
             problems.append(_absent(column, part, present))
         elif part == ("take", next(iter(entry.take))):
             problems.append(Problem(
                 "none of the names taken is a column, and the file seems to have one row a value",
                 at=("take",), allowed=f"long: {{name: {looks[0]}, value: {looks[1]}}}"))
     return problems
+
+
+def _none_of(absent: Sequence[tuple[str, tuple[str, ...]]], present: Sequence[str]) -> Problem:
+    """Return the problem of a file whose first line has nothing to do with the entry."""
+    wanted = listing(dict.fromkeys(repr(cut(column, 40)) for column, _ in absent))
+    shown = listing((repr(cut(c, 60)) for c in present), 8) or "nothing"
+    if not any(column.strip() for column in present):
+        shown = "blank"
+    page = present and re.match(r"\s*<(!DOCTYPE|html|\?xml)", present[0], re.IGNORECASE)
+    why = ": a web page, not a table" if page else ""
+    return Problem(f"the file has none of the columns {wanted}; its first row is {shown}{why}",
+                   at=("file",), allowed="the names of the columns in the first row")
 
 
 def _absent(column: str, part: tuple[str, ...], present: Sequence[str]) -> Problem:

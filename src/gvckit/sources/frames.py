@@ -138,7 +138,7 @@ def _kept(raw: pd.DataFrame, entry: FrameEntry) -> pd.DataFrame:
     for column, cells in entry.keep.items():
         words = to_text(raw[column])
         present = words.unique().tolist()
-        problems += [unknown(f"cell of column {cut(column)!r}", c, present, at=("keep", column))
+        problems += [_no_cell(column, c, present, ("keep", column, c))
                      for c in cells if c not in present]
         mask &= words.isin(cells).to_numpy()
     if problems:
@@ -148,13 +148,18 @@ def _kept(raw: pd.DataFrame, entry: FrameEntry) -> pd.DataFrame:
     return raw[mask]
 
 
+def _no_cell(column: str, cell: str, present: list[str], part: tuple[str, ...]) -> Problem:
+    found = unknown("cell", cell, present, at=part)
+    return replace(found, what=f"column {cut(column)!r} has no cell {cut(cell)!r}")
+
+
 def _wanted(raw: pd.DataFrame, entry: FrameEntry) -> pd.DataFrame:
     """Return the rows of a long file whose variable is taken."""
     assert entry.long is not None
     column = entry.long["name"]
     words = to_text(raw[column])
     present = [str(v) for v in words.unique()]
-    problems = [unknown(f"variable in column {cut(column)!r}", variable, present, at=("take", name))
+    problems = [_no_cell(column, variable, present, ("take", name))
                 for name, variable in entry.take.items() if variable not in present]
     if problems:
         raise DataError(problems)
@@ -174,9 +179,12 @@ def _once(frame: pd.DataFrame, keys: list[str], entry: FrameEntry,
     if entry.duplicates == "error":
         # Keys that are wrong themselves may look alike.
         if not any(problem.at[:1] == ("keys",) for problem in problems):
+            at = np.flatnonzero(twice)
+            same = frame.loc[:, keys].eq(frame[keys].iloc[at[0]]).all(axis=1).to_numpy()
+            verb = "row repeats" if at.size == 1 else "rows repeat"
             problems.append(Problem(
-                f"{int(twice.sum())} rows repeat the keys {', '.join(entry.keys)} of an earlier "
-                "row", place(np.flatnonzero(twice)), at=("keys",),
+                f"{at.size} {verb} the keys {', '.join(entry.keys)} of an earlier row, such as "
+                f"{place(np.flatnonzero(same)[:1])}", place(at), at=("keys",),
                 allowed="one row for each key; choose rows with `keep:`, or say "
                         "`duplicates: first` or `duplicates: mean`"))
         return frame, 0

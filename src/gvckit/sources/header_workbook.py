@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, iterparse
 
 from gvckit.sources.readers.guards import check_zip
 
-__all__ = ["workbook_header"]
+__all__ = ["error_cells", "workbook_header"]
 
 _MAX_PARSED = 64 * 1024**2
 """Bytes of one part of the archive that are looked at before giving up."""
@@ -35,6 +35,30 @@ def workbook_header(path: Path, sheet: str | None) -> tuple[str, ...] | None:
         names = {column: strings[int(text)] if kind == "s" else text
                  for column, (kind, text) in cells.items()}
         return tuple(names.get(i, "") for i in range(max(names, default=-1) + 1))
+
+
+def error_cells(path: Path, sheet: str | None) -> list[tuple[int, int, str]]:
+    """Return row, column (from 0) and text of the cells of a sheet that hold an error (#DIV/0!).
+
+    Raises
+    ------
+    KeyError, ValueError, zipfile.BadZipFile, xml.etree.ElementTree.ParseError
+        As :func:`workbook_header`.
+    """
+    found: list[tuple[int, int, str]] = []
+    with zipfile.ZipFile(path) as archive, archive.open(_sheet_part(archive, sheet)) as stream:
+        left = b""
+        while block := stream.read(1 << 20):
+            left += block
+            end = left.rfind(b"</c>") + 1
+            found += [(int(cell[2]) - 1, _column(cell[1].decode(), 0), cell[3].decode())
+                      for cell in _ERROR.finditer(left[:end + 3])]
+            left = left[end:]
+    return found
+
+
+_ERROR = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*? t="e"[^>]*>(?:<f[^<]*(?:</f>|/>))?'
+                    rb"<v>([^<]{1,20})</v></c>")
 
 
 def _limited(archive: zipfile.ZipFile, part: str) -> IO[bytes]:

@@ -60,9 +60,9 @@ def header(path: Path, *, sheet: str | None = None, delimiter: str | None = None
             return workbook_header(path, sheet)
         if name.endswith(".dta"):
             return stata_header(path)
-    except (OSError, ValueError, KeyError, IndexError, struct.error, zipfile.BadZipFile, zlib.error,
-            EOFError, NotImplementedError, ParseError):
-        pass
+    except (DataError, OSError, ValueError, KeyError, IndexError, struct.error, zlib.error,
+            zipfile.BadZipFile, EOFError, NotImplementedError, ParseError):
+        return None
     return None
 
 
@@ -81,7 +81,7 @@ def delimited_header(path: Path, delimiter: str, encoding: str = "utf-8") -> lis
     except UnicodeError:
         raise not_encoded(encoding) from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(Problem(f"it is damaged: {error}")) from error
+        raise DataError(Problem(f"it is damaged, or not gzipped: {error}")) from error
     except csv.Error as error:
         raise DataError(Problem(f"it has no readable header: {error}")) from error
     if found is None:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gvckit.errors import DataError, Problem, cut, nearest
+from gvckit.errors import DataError, Problem, cut, listing
 from gvckit.sources.catalogue import Source
-from gvckit.sources.codes import iso3_codes, look_up
+from gvckit.sources.codes import iso3_codes, look_up, near_code
 
 __all__ = ["table_codes"]
 
@@ -55,8 +55,10 @@ def table_codes(labels: Sequence[str], source: Source | None,
 
 def _unknown(label: str, labels: Sequence[str], table: str) -> Problem:
     alias = f", an alias of {table!r}" if table else ""
+    near, alike = near_code(label, iso3_codes())
+    like = f"; it is like {listing(alike, 6)}" if alike else ""
     return Problem(
         f"country {labels.index(label) + 1} of {len(labels)} is {cut(label)!r}, which is no known "
-        "code", nearest=nearest(label, iso3_codes()),
+        f"code{like}", nearest=near,
         allowed=f"ISO 3166-1 alpha-3, ROW{alias}; `policy: {{unknown_countries: keep}}` keeps "
                 "labels of regions")

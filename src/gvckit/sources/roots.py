@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from gvckit.errors import DataError, Problem, SpecError, Where, cut, listing
 
-__all__ = ["DataRoots", "check_sha256", "relative_problem", "sha256_of"]
+__all__ = ["AbsentError", "DataRoots", "check_sha256", "relative_problem", "sha256_of"]
 
 _MOST_NAMES = 5000
 _MOST_BYTES = 255
@@ -41,6 +41,10 @@ def relative_problem(name: str) -> str | None:
     if longest > _MOST_BYTES or len(name) > 16 * _MOST_BYTES:
         return f"a file name must not be longer than {_MOST_BYTES} bytes (this one: {longest})"
     return None
+
+
+class AbsentError(DataError):
+    """No data folder has the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,10 @@ class DataRoots:
                     raise SpecError(Problem(f"{name!r} is a link that leaves its data folder "
                                             f"{root}", where))
                 return real
-        raise DataError(self._absent(names, where))
+        raise AbsentError(self._absent(names, where))
 
     def _absent(self, names: Sequence[str], where: Where | None) -> Problem:
-        wanted = " or ".join(repr(cut(name)) for name in names)
+        wanted = " or ".join(f"'{cut(name)}'" for name in names)
         places = listing([str(root) for root in self.roots])
         return Problem(f"no file {wanted} in the data folders {places}; add one with --data or "
                        "GVCKIT_DATA", where, nearest=self._nearest(names))
@@ -121,6 +125,9 @@ class DataRoots:
                     for p in _files_below(root):
                         found.setdefault(p.name, p)
                 close = difflib.get_close_matches(base, sorted(found), n=1, cutoff=0.6)
+                if not close and not here.is_dir():
+                    found = {p.name: p for p in _files_below(root)}
+                    close = [base] if base in found else []
                 if close:
                     return found[close[0]].relative_to(root).as_posix()
         return None

@@ -90,15 +90,16 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             # The list has an R class that rdata has no constructor for; its parts are plain.
-            warnings.filterwarnings("ignore", message="Missing constructor")
+            warnings.simplefilter("ignore", UserWarning)
             held = parser.parse_data(_unpacked(path), extension=".RData").object.value[0]
         names = [item.value.decode() for item in held.attributes.value[0].value]
         parts = dict(zip(names, held.value, strict=True))
     except (OSError, EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError,
-            NotImplementedError, OverflowError, RecursionError, struct.error, zlib.error,
-            lzma.LZMAError) as error:
+            AssertionError, NotImplementedError, OverflowError, RecursionError, struct.error,
+            zlib.error, lzma.LZMAError) as error:
         raise DataError(Problem(
-            f"it cannot be read as an R file with one list: {cut(error, 200)}", at=("file",),
+            "it cannot be read as an R file with one list: "
+            f"{cut(error, 200) or 'it is damaged'}", at=("file",),
             allowed=f"a list of {', '.join(_PARTS)}")) from None
     missing = [name for name in _PARTS if name not in parts]
     if missing:

@@ -96,20 +96,19 @@ class Document:
 class Parts(Mapping[TreePath, Where]):
     """Where the parts of one entry stand, by their path in it, looked up when asked for.
 
-    The item of a list may be named by its text: ``("take", "gdp")`` of ``take: [gdp, users]``.
+    The item of a list may be named by its text: ``("take", "gdp")`` of ``take: [gdp, users]``; a
+    number after a text is a character of it, from 0.
     """
 
     document: Document
     entry: TreePath
 
     def __getitem__(self, part: TreePath) -> Where:
-        return self.document.positions[(*self.entry, *self._numbered(part))].value
-
-    def _numbered(self, part: TreePath) -> TreePath:
-        """Return the path with the number of an item where its text is given."""
         held: Any = self.document.data
         found: list[str | int] = []
         for word in (*self.entry, *part):
+            if isinstance(held, str) and isinstance(word, int):
+                return self.document.inside(tuple(found), held, word)
             if isinstance(held, list) and isinstance(word, str):
                 if word not in held:
                     raise KeyError(part)
@@ -119,7 +118,7 @@ class Parts(Mapping[TreePath, Where]):
                 held = held[word]
             except (KeyError, IndexError, TypeError):
                 raise KeyError(part) from None
-        return tuple(found[len(self.entry):])
+        return self.document.positions[tuple(found)].value
 
     def __iter__(self) -> Iterator[TreePath]:
         depth = len(self.entry)

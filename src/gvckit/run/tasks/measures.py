@@ -27,7 +27,7 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     if value not in frame.columns:
         raise DataError(Problem(
             f"{params['name']}: the measure has no column {value!r} with these parameters",
-            allowed=", ".join(str(c) for c in frame.columns if c not in keys)))
+            allowed=", ".join(str(c) for c in frame.columns if c not in keys), at=("value",)))
     if "country" in keys and "country" not in frame.columns:
         frame = frame.rename(columns={"exporter": "country", "producer": "country"})
     out: pd.DataFrame = frame[[*keys, value]].rename(columns={value: params["name"]})

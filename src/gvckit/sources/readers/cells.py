@@ -17,7 +17,8 @@ from gvckit.sources.readers.rows import Rows
 __all__ = ["MISSING", "to_numbers", "to_text", "to_years"]
 
 #: What stands for a missing value in a text cell unless the entry names more with ``na:``.
-MISSING = ("", "NA", "NaN", "nan", "..")
+MISSING = ("", "NA", "NaN", "nan", "..", "#N/A")
+_MOSTLY = 0.5
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
 
@@ -67,8 +68,10 @@ def _advice(column: pd.Series[Any], bad: NDArray[np.bool_], na: Iterable[str],
                 f"say `decimal: {other!r}` where it stands before decimals")
     if all(re.fullmatch(rf"[+-]?[0-9]*\{other}[0-9]+", cell) for cell in cells):
         return f"numbers with {decimal!r} before decimals; `decimal: {other!r}` reads the others"
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return "finite numbers"
     known = listing([m or "blank" for m in [*MISSING, *na]])
-    if len(cells) == 1 and re.fullmatch(r"[^0-9]{1,12}", cells[0]):
+    if len(cells) == 1 and bad.mean() < _MOSTLY and re.fullmatch(r"[^0-9]{1,12}", cells[0]):
         return (f"numbers, or markers of missing values: {known}; `na: [{cells[0]!r}]` makes "
                 "this one of them")
     return f"numbers, or markers of missing values: {known}; name others with `na:`"
@@ -112,7 +115,13 @@ def _number(cell: object, missing: frozenset[str], decimal: str) -> float | None
 
 def to_years(column: pd.Series[Any], name: str,
              rows: Rows) -> tuple[NDArray[np.int64], Problem | None]:
-    """Return a key column as whole numbers, (n,), and the problem of cells that are none."""
+    """Return a key column as whole numbers, (n,), and the problem of cells that are none.
+
+    A column of dates that are all the first of January (Stata's yearly dates) is of their years.
+    """
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        first = (column.dt.day_of_year == 1) & (column.dt.normalize() == column)
+        column = column.dt.year if bool(first.all()) else column
     values, bad = _numbers(column, frozenset())
     wrong = bad | ~np.isfinite(values) | (values != np.round(values)) | (np.abs(values) > 2**53)
     years = np.where(wrong, 0, values).astype(np.int64)

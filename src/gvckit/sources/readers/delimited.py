@@ -34,7 +34,7 @@ def _bytes(path: Path) -> Iterator[io.BufferedReader[Any]]:
             else:
                 yield raw
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(Problem(f"it is damaged: {error}")) from error
+        raise DataError(Problem(f"it is damaged, or not gzipped: {error}")) from error
 
 
 def _columns(delimiter: str, path: Path, layout: Layout) -> list[str]:
@@ -66,8 +66,10 @@ def _read(delimiter: str, path: Path, columns: Sequence[str], layout: Layout) ->
             raise not_encoded(layout.encoding) from None
         raise DataError(Problem(f"it is not a table: {cut(error, 200)}")) from error
     if uneven:
-        raise DataError(Problem(f"{len(uneven)} rows have another number of cells than the "
-                                f"header: {listing(uneven, 5)}"))
+        rows = "1 row has" if len(uneven) == 1 else f"{len(uneven)} rows have"
+        raise DataError(Problem(f"{rows} another number of cells than the header: "
+                                f"{listing(uneven, 5)}", allowed='"…" around cells with a '
+                                "delimiter in them, each opened and closed"))
     frame: pd.DataFrame = table.to_pandas()
     return frame
 

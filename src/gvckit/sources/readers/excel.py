@@ -9,13 +9,23 @@ import pandas as pd
 import python_calamine
 
 from gvckit.errors import DataError, Problem, cut, unknown
+from gvckit.sources.header_workbook import error_cells
 from gvckit.sources.readers.guards import check_zip
 from gvckit.sources.readers.reader import Layout, Reader
 
 __all__ = ["EXCEL"]
 
+_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 
 def _sheet(path: Path, sheet: str | None, rows: int | None) -> pd.DataFrame:
+    with path.open("rb") as stream:
+        start = stream.read(len(_OLD))
+    if start == _OLD:
+        raise DataError(Problem("it is an old workbook (.xls), or one with a password",
+                                allowed="save it as .xlsx, without a password"))
+    if not start.startswith(b"PK"):
+        raise DataError(Problem("it is not an Excel workbook (.xlsx)"))
     check_zip(path)
     try:
         with pd.ExcelFile(path, engine="calamine") as book:
@@ -40,6 +50,10 @@ def _names(frame: pd.DataFrame) -> list[str]:
 
 def _read(path: Path, columns: Sequence[str], layout: Layout) -> pd.DataFrame:
     frame = _sheet(path, layout.sheet, None)
+    # The library reads errors of formulas as blanks: a fault that must be seen.
+    for row, column, text in error_cells(path, layout.sheet):
+        if row < len(frame) and column < frame.shape[1]:
+            frame.iat[row, column] = text
     body = frame.iloc[1:].reset_index(drop=True)
     body.columns = pd.Index(_names(frame))
     return body[list(columns)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from gvckit.errors import GvckitError, Problem, SpecError, unknown
+from gvckit.errors import GvckitError, Problem, SpecError, listing, unknown
 from gvckit.icio.policies import resolve
 from gvckit.run.step import FileRef, Step
 from gvckit.sources.catalogue import Source, source_named
 from gvckit.sources.codes import code_tables
-from gvckit.sources.roots import check_sha256
+from gvckit.sources.roots import AbsentError, check_sha256
 from gvckit.spec.compile.plan import Draft, plain
 from gvckit.spec.positions import Parts
 from gvckit.spec.schema.sources import FileEntry, IcioEntry
@@ -82,12 +83,31 @@ def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
         draft.problems.append(Problem(
             f"{source.name} has no year {', '.join(map(str, outside))}", where,
             allowed=f"{first}-{last}"))
+    absent: dict[int, Problem] = {}
     for year in entry.years:
-        if year not in outside:
-            try:
-                draft.add(_table(draft, name, entry, source, policy, year))
-            except GvckitError as error:
-                draft.blame(error)
+        if year in outside:
+            continue
+        try:
+            draft.add(_table(draft, name, entry, source, policy, year))
+        except AbsentError as error:
+            absent[year] = error.problems[0]
+        except GvckitError as error:
+            draft.blame(error)
+    draft.problems += _absent(absent, source, entry.years)
+
+
+def _absent(absent: Mapping[int, Problem], source: Source, years: Sequence[int]) -> list[Problem]:
+    """Return the problem of years without a file, one for all of them."""
+    if not absent:
+        return []
+    last = absent[max(absent)]
+    own = {name for year in years for name in source.files(year)}
+    near = next((p.nearest for p in absent.values() if p.nearest not in {None, *own}), None)
+    if len(absent) == 1:
+        return [replace(last, nearest=near)]
+    what = last.what.replace(source.files(max(absent))[0], source.files(min(absent))[0], 1)
+    others = listing([str(year) for year in sorted(absent)[1:]], 40)
+    return [replace(last, nearest=near, what=f"{what}; nor one for {others}")]
 
 
 def _source(draft: Draft, name: str, entry: IcioEntry) -> Source:

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from gvckit.errors import DataError, Problem
+from gvckit.errors import DataError, Problem, together
 from gvckit.run.step import Step
 from gvckit.sources.columns import column_problems
 from gvckit.sources.headers import DELIMITERS, FORMATS, absent_arrays, header
@@ -43,7 +43,7 @@ def check_headers(steps: Iterable[Step]) -> None:
                 problems += error.in_file(file.label).located(
                     step.origin, step.parts, step.subject).problems
     if problems:
-        raise DataError(in_order(problems))
+        raise DataError(together(in_order(problems)))
 
 
 def _check_columns(path: Path, entry: FrameEntry) -> None:

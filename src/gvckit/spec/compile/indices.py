@@ -16,6 +16,7 @@ from gvckit.spec.compile.data import TABLE_MEMORY, table_years
 from gvckit.spec.compile.parameters import check_parameters
 from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
 from gvckit.spec.compile.trade import compile_trade
+from gvckit.spec.positions import Parts
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
 from gvckit.spec.sources import pillars
@@ -36,7 +37,8 @@ def compile_indices(draft: Draft) -> None:
             else:
                 _measure(draft, name, entry)
         except GvckitError as error:
-            draft.blame(error.located(draft.spec.where("indices", name, key=True)))
+            draft.blame(error.located(draft.spec.where("indices", name, key=True),
+                                      Parts(draft.spec.document, ("indices", name))))
 
 
 def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
@@ -80,7 +82,8 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
                 "keys": list(row.levels(entry.parameters)[level]), "value": value, "name": name,
                 "time": time, "year": year},
         inputs={"table": f"data.{entry.icio}.{year}"}, code=(row.function.split(":")[0],),
-        libraries=LIBRARIES, origin=origin, memory=memory)) for year in years]
+        libraries=LIBRARIES, origin=origin, parts=Parts(spec.document, ("indices", name)),
+        memory=memory)) for year in years]
     draft.add(Step(f"indices.{name}", "gvckit.run.tasks.measures:stack",
                    inputs={"years": steps}, libraries=("pandas",), origin=origin))
 
@@ -143,8 +146,8 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
                 "pillars": {pillar: column for pillar, _ in pillars(entry.pillars)
                             if (column := entry.pillar_column(name, pillar)) is not None},
                 "years": list(entry.years or ())},
-        inputs=inputs, libraries=LIBRARIES,
-        origin=spec.where("indices", name, key=True)))
+        inputs=inputs, libraries=LIBRARIES, origin=spec.where("indices", name, key=True),
+        parts=Parts(spec.document, ("indices", name))))
 
 
 def _groups(entry: CompositeEntry) -> list[str]:

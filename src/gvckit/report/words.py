@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gvckit.errors import SpecError, unknown
+from gvckit.report.words_figures import FIGURES
 from gvckit.report.words_notes import NOTES
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Statistic",
     "columns_phrase",
     "join",
+    "knows",
     "language_of",
     "say",
     "sentences",
@@ -112,6 +114,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "vary_weights": ("weights", "权重"),
     "vary_aggregate": ("aggregation", "合成方法"),
     "vary_drop_one": ("indicators but one", "剔除一个指标"),
+    **FIGURES,
     **NOTES,
 }
 
@@ -208,6 +211,11 @@ def say(phrase: str, language: str, /, **parts: object) -> str:
     """Return a phrase in ``language`` with its ``{parts}`` filled in."""
     template = _PHRASES[phrase][language_of(language)]
     return template.format(**parts) if parts else template
+
+
+def knows(phrase: str) -> bool:
+    """Return whether there are words for ``phrase``."""
+    return phrase in _PHRASES
 
 
 def join(items: Sequence[str], language: str) -> str:

@@ -87,9 +87,10 @@ def _warnings(columns: Sequence[ColumnData], dictionary: Dictionary, language: s
 def _reasons(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
     return [
         say("ne_reason", language, columns=columns_phrase(where, language),
-            reason=_told(reason, dictionary, language))
+            reason=reason)
         for where, reason in merged(
-            (i, c.reason) for i, c in enumerate(columns) if c.reason is not None)
+            (i, _told(c.reason, dictionary, language))
+            for i, c in enumerate(columns) if c.reason is not None)
     ]
 
 

@@ -161,7 +161,7 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
 def _why_no_wild(column: ColumnData) -> str:
     """Return why a column with few clusters has no wild bootstrap, empty where it has one."""
     kind = str(column.se_kind.get("kind", ""))
-    if column.se_kind.get("wild"):
+    if column.se_kind.get("wild") or not any(t in column.terms for t in column.focal):
         return ""
     if column.asked_wild is False:
         return "asked"

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tinypaper
+from chinese import english_in
 from tinypaper import Paper, write_paper
 
 import gvckit as gk
@@ -60,6 +61,34 @@ def test_the_real_paper_says_which_countries_are_lost(digital_gvc: Path) -> None
     report = (digital_gvc / "panel-report.json").read_text(encoding="utf-8")
     assert '"TWN"' in report
     assert '"IRL"' in report
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_the_real_paper_in_chinese_has_no_english_sentences(digital_gvc: Path) -> None:
+    tables = sorted((digital_gvc / "tables").glob("*.zh.tex"))
+    assert len(tables) > 20
+    assert not {p.name: english for p in tables if (english := english_in(p))}
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_every_table_of_the_real_paper_says_what_a_referee_asks(digital_gvc: Path) -> None:
+    """Clusters, the wild p of few clusters, variance within, imputed values and rows lost."""
+    for path in sorted((digital_gvc / "tables").glob("*.csv")):
+        with path.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        if "kind" not in rows[0]:
+            continue  # no table of estimates
+        note = path.with_suffix(".tex").read_text(encoding="utf-8")
+        assert "Rows lost of 21,760 in the panel" in note, path.name
+        assert "variance" in note, path.name
+        assert "imputed" in note, path.name
+        few = {r["model"] for r in rows if r["kind"] == "clusters" and float(r["value"]) < 50}
+        wild = {r["model"] for r in rows if r["kind"] == "stat"
+                and r["term"].startswith("wild_p:")}
+        assert few, path.name
+        assert few <= wild or "No wild bootstrap p in" in note, path.name
 
 
 def example(shared: Path) -> str:

@@ -49,8 +49,8 @@ class ColumnData:
         Why it was not estimated; None for a fit.
     further
         What was computed from the estimates, as ``Fit.further``.
-    instruments, estimator
-        Whether regressors are instrumented, and the name of the estimator.
+    instruments, estimator, method
+        Instrumented regressor to its instruments; the name of the estimator, and of its method.
     asked_wild
         Whether the model asks for the wild bootstrap (false: for none); None where it is silent.
     """
@@ -72,8 +72,9 @@ class ColumnData:
     weights: str | None = None
     reason: str | None = None
     further: Mapping[str, Any] = field(default_factory=dict)
-    instruments: bool = False
+    instruments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     estimator: str = ""
+    method: str = ""
     asked_wild: bool | None = None
 
 
@@ -130,14 +131,18 @@ def read_column(fit: Fitted) -> ColumnData:
         focal=focal,
         weights=str(model["weights"]) if model.get("weights") else None,
         further=dict(fit.further),
-        instruments=bool(model.get("instruments")),
-        estimator=_estimator(model.get("estimator")),
+        instruments={str(x): _words(z) for x, z in (model.get("instruments") or {}).items()},
+        estimator=_estimator(model.get("estimator"))[0],
+        method=_estimator(model.get("estimator"))[1],
         asked_wild=_asked(model.get("wild")),
     )
 
 
-def _estimator(given: Any) -> str:
-    return str(next(iter(given), "") if isinstance(given, Mapping) else given or "")
+def _estimator(given: Any) -> tuple[str, str]:
+    """Return the estimator and its method, ``{re: amemiya}``."""
+    if isinstance(given, Mapping):
+        return next(((str(k), str(v)) for k, v in given.items()), ("", ""))
+    return str(given or ""), ""
 
 
 def _asked(wild: Any) -> bool | None:

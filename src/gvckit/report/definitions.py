@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gvckit.report.places import capital
 from gvckit.report.request import in_language
 from gvckit.report.words import join, language_of, say
 from gvckit.report.words_indices import (
@@ -41,30 +42,38 @@ def definition_notes(given: Entry, language: str) -> list[str]:
         ``en`` or ``zh``.
     """
     colon = say("colon", language)
-    indices = list(given.get("indices") or ())
-    shared = _shared([_parts(one, language) for one in indices if one["kind"] == "composite"])
-    alike: dict[str, list[str]] = {}
-    for one in indices:
-        parts = [p for p in _parts(one, language) if one["kind"] != "composite" or p not in shared]
-        alike.setdefault(_gap(language).join(parts), []).append(_head(one, language))
-    found = [f"{join(heads, language)}{colon}{text}" if text else join(heads, language)
-             for text, heads in alike.items()]
-    if shared:
-        found.append(say("composites", language, text=_gap(language).join(shared)))
+    found = _defined(list(given.get("indices") or ()), language)
     found += [f"{in_language(one['label'], language)} = {in_language(one['text'], language)}"
               for one in given.get("formulas") or ()]
     for one in given.get("changed") or ():
         steps = [_step(step, language) for step in one["steps"]]
         labels = join([in_language(v, language) for v in one["variables"]], language)
-        found.append(f"{join(steps, language)}{colon}{labels}")
+        found.append(capital(f"{join(steps, language)}{colon}{labels}"))
     return found
 
 
-def _shared(composites: Sequence[Sequence[str]]) -> list[str]:
-    """Return what all of several composite indices have in common."""
-    if len(composites) < 2:
-        return []
-    return [part for part in composites[0] if all(part in other for other in composites[1:])]
+def _defined(indices: Sequence[Entry], language: str) -> list[str]:
+    """Return the sentences on indices; what several of one kind share is said once."""
+    families: dict[str, list[tuple[str, list[str]]]] = {}
+    for one in indices:
+        family = str(one["measure"] if one["kind"] == "measure" else one["kind"])
+        head, parts = _head(one, language), _parts(one, language)
+        if not (family == "accounts" and _gap(language).join(parts).lower() in head.lower()):
+            families.setdefault(family, []).append((head, parts))
+    colon, found = say("colon", language), []
+    for members in families.values():
+        shared = [p for p in members[0][1] if all(p in parts for _, parts in members[1:])]
+        if len(members) == 1 or not shared:
+            found += [f"{head}{colon}{_gap(language).join(parts)}" for head, parts in members]
+            continue
+        alike: dict[str, list[str]] = {}
+        for head, parts in members:
+            own = _gap(language).join(p for p in parts if p not in shared)
+            alike.setdefault(own, []).append(head)
+        each = [say("with_own", language, name=join(heads, language), own=own) if own
+                else join(heads, language) for own, heads in alike.items()]
+        found.append(capital(f"{_gap(language).join(shared)}{colon}{join(each, language)}"))
+    return found
 
 
 def _gap(language: str) -> str:
@@ -73,13 +82,6 @@ def _gap(language: str) -> str:
 
 def _head(one: Entry, language: str) -> str:
     """Return the variable that the index makes, or the index with the variables it makes."""
-    name = _called(one, language)
-    if one.get("count"):
-        return say("indicators_count", language, name=name, count=one["count"])
-    return name
-
-
-def _called(one: Entry, language: str) -> str:
     own = in_language(one["label"], language, one["name"])
     users = list(dict.fromkeys(in_language(u, language) for u in one.get("users") or ()))
     if len(users) == 1:
@@ -180,7 +182,7 @@ def _composite(one: Entry, language: str) -> list[str]:
         if scale.endswith(suffix):
             base = _named(SCALES, scale.removesuffix(suffix), language)
             scale = scope[language_of(language)].format(scale=base)
-    parts = []
+    parts = [say("indicators_count", language, count=one["count"])]
     if str(one.get("treat") or "none") != "none":
         parts.append(_named(TREATMENT, str(one["treat"]), language))
     parts += [scale, _chain(WEIGHTS, one["weights"], " + ", language),

@@ -99,7 +99,7 @@ def _stat_cells(stats: Mapping[str, float]) -> tuple[Cell, ...]:
         elif name in _COUNTS:
             cells.append(Number(value, 0, thousands=True))
         else:
-            cells.append(Number(value, decimals))
+            cells.append(Number(value, decimals, thousands=decimals == 0))
     return tuple(cells)
 
 

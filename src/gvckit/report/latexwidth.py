@@ -21,7 +21,9 @@ _LONG_NOTES = 600
 #: Header labels wider than this (Latin letters) are stacked on several lines.
 WIDEST_HEADER = 16
 _AIR = 1.15
-_PAGE_LINES, _TURNED_LINES = 44, 26
+_PAGE_LINES, _TURNED_LINES = 44.0, 26.0
+#: So many of these lines are on a page in Chinese.
+_CHINESE_LINES = 0.8
 #: Height of one of these lines in points.
 _LINE = 14.5
 _NARROWEST = 0.6
@@ -200,7 +202,10 @@ def _wrapped(layout: TableLayout, stub: int) -> Plan:
         page = _PAGE_HEIGHT if sideways else _PAGE_WIDTH
         for font in _FONTS:
             found, fits = _in_type(layout, stub, font, sideways)
-            left = (_TURNED_LINES if sideways else _PAGE_LINES) - _height(layout, found, font)
+            lines = _TURNED_LINES if sideways else _PAGE_LINES
+            if layout.language == "zh":
+                lines *= _CHINESE_LINES
+            left = lines - _height(layout, found, font)
             notes, whole = note_font(layout.notes, layout.language, page, left * _LINE)
             found = replace(found, note_font=notes)
             if fits and left >= 0 and whole:

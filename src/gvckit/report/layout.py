@@ -262,6 +262,12 @@ def _data(
             facts += [("fe", k, None, "yes") for k in column.fe]
             facts += [("rows", k, v, None) for k, v in column.rows.items()]
             facts += [("dropped", t, None, reason) for t, reason in column.dropped]
+            facts += [("imputed", one["name"], one["imputed"], None)
+                      for one in request.imputed.get(column.name, {}).get("indices", ())]
+            group = request.groups.get(column.name)
+            facts += [(kind, term, value, words)
+                      for term, (gap, p, words) in (group.differences if group else {}).items()
+                      for kind, value in (("difference", gap), ("difference p", p))]
             facts.append(("convention", "", None, column.convention))
         else:
             facts.append(("not estimated", "", None, column.reason))

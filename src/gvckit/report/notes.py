@@ -23,7 +23,7 @@ from gvckit.report.notes_rows import imputed_note, name_label, rows_notes
 from gvckit.report.places import merged, spread, with_columns
 from gvckit.report.reasons import difference_words, in_words, said
 from gvckit.report.request import TableRequest, VariableInfo, in_language
-from gvckit.report.words import columns_phrase, join, say, sentences
+from gvckit.report.words import columns_phrase, join, knows, say, sentences
 
 __all__ = ["regression_notes"]
 
@@ -89,19 +89,38 @@ def _warnings(columns: Sequence[ColumnData], dictionary: Dictionary, language: s
 def _reasons(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
     return [
         say("ne_reason", language, columns=columns_phrase(where, language),
-            reason=_told(reason, dictionary, language))
+            reason=reason)
         for where, reason in merged(
-            (i, c.reason) for i, c in enumerate(columns) if c.reason is not None)
+            (i, _told(c.reason, dictionary, language))
+            for i, c in enumerate(columns) if c.reason is not None)
     ]
 
 
 def _weighted(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
-    return [
-        say("weighted", language, columns=columns_phrase(where, language),
-            name=term_label(name, dictionary, language))
-        for where, name in merged(
-            (i, c.weights) for i, c in enumerate(columns) if c.weights is not None)
-    ]
+    return with_columns(
+        ((i, say("weighted", language, columns="{columns}",
+                 name=term_label(c.weights, dictionary, language)))
+         for i, c in enumerate(columns) if c.weights is not None), language)
+
+
+def _estimators(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
+                ) -> list[str]:
+    """Return the estimators that are not least squares, with what is instrumented by what."""
+    found = []
+    for i, column in enumerate(columns):
+        if column.reason is not None or column.estimator in ("", "ols"):
+            continue
+        known = f"estimator_{column.estimator}"
+        words = say(known, language) if knows(known) else column.estimator
+        if column.method:
+            words = say("by_method", language, estimator=words, method=column.method)
+        for term, instruments in column.instruments.items():
+            words = say("instrumented", language, estimator=words,
+                        name=term_label(term, dictionary, language),
+                        list=join([term_label(z, dictionary, language) for z in instruments],
+                                  language))
+        found.append((i, say("estimated", language, columns="{columns}", estimator=words)))
+    return with_columns(found, language)
 
 
 def _samples(request: TableRequest, columns: Sequence[ColumnData], language: str) -> list[str]:
@@ -158,6 +177,7 @@ def regression_notes(
     """
     first = brackets_note(request, columns, dictionary, language)
     first += _stars(request.stars, language)
+    first += _estimators(columns, dictionary, language)
     for phrase, terms in (("controls_are", controls), ("hidden", hidden)):
         if terms:
             labels = [term_label(t, dictionary, language) for t in terms]

@@ -63,7 +63,7 @@ def _kind(column: ColumnData, dictionary: Dictionary, language: str) -> tuple[st
     """Return the kind of standard error in words, and what is to know of it but the clusters."""
     kind: Mapping[str, Any] = column.se_kind
     name = str(kind.get("kind", "")).lower()
-    phrase = _KINDS.get(name)
+    phrase = _KINDS.get(name) if column.estimator != "fama-macbeth" else "errors_fama-macbeth"
     details: list[str] = []
     if phrase is None:
         words = say("errors_other", language)
@@ -72,7 +72,7 @@ def _kind(column: ColumnData, dictionary: Dictionary, language: str) -> tuple[st
         by = _and([key_label(str(b), dictionary, language) for b in kind.get("by") or ()],
                   language)
         words = say(phrase, language, by=by)
-        details += [say("detail_iid", language)] if name == "iid" else []
+        details += [say("detail_iid", language)] if phrase == "errors_iid" else []
         details += [name.upper()] if phrase == "errors_hc" else []
     if kind.get("lag") is not None:
         details.append(say("lags", language, lag=kind["lag"]))
@@ -161,7 +161,7 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
 def _why_no_wild(column: ColumnData) -> str:
     """Return why a column with few clusters has no wild bootstrap, empty where it has one."""
     kind = str(column.se_kind.get("kind", ""))
-    if column.se_kind.get("wild"):
+    if column.se_kind.get("wild") or not any(t in column.terms for t in column.focal):
         return ""
     if column.asked_wild is False:
         return "asked"

@@ -16,7 +16,8 @@ __all__ = ["imputed_note", "name_label", "percent", "rows_notes"]
 Dictionary = Mapping[str, VariableInfo]
 
 _NAMED = ("missing", "infinite", "zero weight")
-_PLAIN = ("outside the sample", "singletons", "separated")
+_PLAIN = ("outside the sample", "singletons", "separated", "without a previous period",
+          "periods too small", "averaged into units")
 
 
 def name_label(name: str, dictionary: Dictionary, language: str) -> str:

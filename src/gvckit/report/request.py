@@ -28,8 +28,13 @@ def local_text(value: str | LocalText | None) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()}
 
 
-def in_language(text: LocalText, language: str, default: str = "") -> str:
-    """Return ``text`` in ``language``, else in another language that it has, else ``default``."""
+def in_language(text: LocalText | str, language: str, default: str = "") -> str:
+    """Return ``text`` in ``language``, else in another language that it has, else ``default``.
+
+    A plain text serves every language.
+    """
+    if isinstance(text, str):
+        return text or default
     if text.get(language):
         return text[language]
     return next((text[k] for k in sorted(text) if text[k]), default)
@@ -40,9 +45,9 @@ class VariableInfo:
     """One entry of the variable dictionary: label, unit, formula and source by language."""
 
     label: LocalText = field(default_factory=dict)
-    unit: LocalText = field(default_factory=dict)
-    formula: LocalText = field(default_factory=dict)
-    source: LocalText = field(default_factory=dict)
+    unit: LocalText | str = ""
+    formula: LocalText | str = ""
+    source: LocalText | str = ""
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> VariableInfo:

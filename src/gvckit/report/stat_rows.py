@@ -20,8 +20,8 @@ Dictionary = Mapping[str, VariableInfo]
 Shown = Sequence[frozenset[str]]
 
 
-def stat_problem(name: str, terms: Iterable[str], focal: Iterable[str], where: Where | str
-                 ) -> Problem | None:
+def stat_problem(name: str, terms: Iterable[str], focal: Iterable[str], where: Where | str,
+                 inside: Where | str | None = None) -> Problem | None:
     """Return what is wrong with a statistic as a row of a table, None where nothing is.
 
     Parameters
@@ -32,15 +32,14 @@ def stat_problem(name: str, terms: Iterable[str], focal: Iterable[str], where: W
     terms, focal
         The terms that the table shows, and those among all that are of interest in some column:
         statistics of terms are computed for these alone.
-    where
-        The place to tell.
+    where, inside
+        The place to tell, and that of the term.
     """
     head, colon, term = name.partition(":")
     if head not in TERM_STATS or not colon:
         known = (*STATS, *TERM_STATS)
         return None if name in known else unknown("statistic", name, known, where)
-    if isinstance(where, Where):
-        where = where.shifted(len(head) + 1)
+    where = inside or where
     shown = list(terms)
     if term not in shown:
         return unknown(f"term of {head}", term, shown, where)

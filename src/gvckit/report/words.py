@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gvckit.errors import SpecError, unknown
 from gvckit.report.words_audit import AUDIT
 from gvckit.report.words_channels import CHANNEL_PHRASES
+from gvckit.report.words_figures import FIGURES
 from gvckit.report.words_notes import NOTES
 from gvckit.report.words_placebo import PLACEBO_PHRASES
 
@@ -19,6 +20,7 @@ __all__ = [
     "Statistic",
     "columns_phrase",
     "join",
+    "knows",
     "language_of",
     "say",
     "sentences",
@@ -115,6 +117,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "vary_weights": ("weights", "权重"),
     "vary_aggregate": ("aggregation", "合成方法"),
     "vary_drop_one": ("indicators but one", "剔除一个指标"),
+    **FIGURES,
     **NOTES,
     **CHANNEL_PHRASES,
     **PLACEBO_PHRASES,
@@ -219,6 +222,11 @@ def say(phrase: str, language: str, /, **parts: object) -> str:
     """Return a phrase in ``language`` with its ``{parts}`` filled in."""
     template = _PHRASES[phrase][language_of(language)]
     return template.format(**parts) if parts else template
+
+
+def knows(phrase: str) -> bool:
+    """Return whether there are words for ``phrase``."""
+    return phrase in _PHRASES
 
 
 def join(items: Sequence[str], language: str) -> str:

@@ -51,8 +51,8 @@ MEASURES: Mapping[str, Pair] = {
         ("GVC participation based on output: parts of gross output that cross two borders or more "
         "over gross output"),
         "基于产出的GVC参与度：至少两次跨境的部分占总产出之比"),
-    "digital-inputs": ("inputs from digital sectors", "来自数字部门的投入"),
-    "digital-linkages": ("linkages with digital sectors", "与数字部门的关联"),
+    "digital-inputs": ("inputs from the sectors named", "来自所列部门的投入"),
+    "digital-linkages": ("linkages with the sectors named", "与所列部门的关联"),
     "digital-value-origin": ("digital value added by country of origin", "按来源国的数字增加值"),
     "supplier-use": ("share of a supplier sector in all inputs", "某供给部门占全部投入之比"),
     "upstreamness": ("upstreamness and downstreamness (Antràs and Chor 2018)",

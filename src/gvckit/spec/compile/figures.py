@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from gvckit.models.registry import ESTIMATORS, SSC, VCOV
-from gvckit.run.step import Step
+from gvckit.report.fonts import FOLDERS_VARIABLE, chinese_font
+from gvckit.run.step import FileRef, Step
 from gvckit.spec.compile.labels import dictionary
 from gvckit.spec.compile.panel import add_selection
 from gvckit.spec.compile.placebo import placebo_figure
@@ -19,6 +21,8 @@ __all__ = ["compile_figures", "curve_names"]
 JOINT_DRAWS = 500
 FIGURE_LIBRARIES = ("matplotlib", "numpy", "pandas")
 OWN_SAMPLE = "sample"
+_BILINGUAL = ("gvckit.run.tasks.figures:specification_curve",)
+"""Functions that draw in the language that ``language`` names."""
 
 
 def compile_figures(draft: Draft) -> None:
@@ -35,12 +39,33 @@ def compile_figures(draft: Draft) -> None:
             draft.not_made[f"figures.{name}"] = (
                 f"a figure of kind {figure.kind!r} shows one model, not {len(figure.of)}")
         else:
-            draft.outputs.append(draft.add(make(draft, name, figure)))
+            step = make(draft, name, figure)
+            draft.outputs.append(draft.add(step))
+            _in_chinese(draft, name, step)
     shown = {of for figure in draft.spec.figures.values() for of in figure.of}
     for name, model in draft.spec.models.items():
         if model.vary and name not in shown:
             draft.not_made[f"curves.{name}"] = (
                 "no figure of kind 'specification-curve' shows what vary: asks for")
+
+
+def _in_chinese(draft: Draft, name: str, step: Step) -> None:
+    """Add the Chinese twin of a figure, or say that there is no font for it.
+
+    The font is an input of the step: what is drawn depends on it.
+    """
+    if "zh" not in draft.spec.paper.languages or step.fn not in _BILINGUAL:
+        return
+    font = chinese_font()
+    if font is None:
+        draft.not_made[f"figures.{name}.zh"] = (
+            f"no Chinese font was found: install one, such as Noto Sans CJK, or let "
+            f"{FOLDERS_VARIABLE} name the folder of one")
+        return
+    draft.outputs.append(draft.add(replace(
+        step, name=f"figures.{name}.zh",
+        params={**step.params, "language": "zh", "font": font.name},
+        files={**step.files, "font": FileRef(font, name=f"fonts/{font.name}")})))
 
 
 def curve_names(model: ModelSpec) -> list[str]:
@@ -85,10 +110,12 @@ def _specification_curve(draft: Draft, name: str, figure: Figure) -> Step:
     model = draft.spec.models[figure.of[0]]
     curve = _add_curve(draft, model, figure.coefficient)
     names = {*curve_names(model), *model.terms}
+    samples = {name: dict(label) for name in (model.vary or {}).get("sample", ())
+               if (label := draft.spec.samples[name].label)}
     return Step(
         f"figures.{name}", "gvckit.run.tasks.figures:specification_curve",
         params={"id": name, "title": plain(figure.title) or None, "notes": plain(figure.notes),
-                "dictionary": dictionary(draft.spec, names)},
+                "samples": samples, "dictionary": dictionary(draft.spec, names)},
         inputs={"curve": curve}, libraries=FIGURE_LIBRARIES,
         origin=draft.spec.where("figures", name, key=True))
 

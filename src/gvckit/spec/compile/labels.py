@@ -104,7 +104,8 @@ def _beneath(spec: Spec, name: str) -> list[Text]:
 
 def _joined(sources: Iterable[Text]) -> Text:
     """Return sources one after another, each once, by language."""
-    return {language: gap.join(dict.fromkeys(in_language(s, language) for s in sources if s))
+    known = [s for s in sources if s]
+    return {language: gap.join(dict.fromkeys(in_language(s, language) for s in known))
             for language, gap in (("en", "; "), ("zh", "；"))}
 
 

@@ -189,7 +189,9 @@ def _check_stats(draft: Draft, name: str, table: Table, models: Sequence[ModelSp
         dict.fromkeys(term for m in models for term in m.terms if term not in table.hide))
     for i, stat in enumerate(table.stats or ()):
         where = draft.spec.where("tables", name, "stats", i)
-        problem = stat_problem(stat, terms, focal, where)
+        inside = draft.spec.document.inside(("tables", name, "stats", i), stat,
+                                            len(stat.partition(":")[0]) + 1)
+        problem = stat_problem(stat, terms, focal, where, inside)
         if problem:
             draft.problems.append(problem)
 

@@ -183,7 +183,7 @@ def spoilt(kind: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(("kind", "message", "places"), [
-    ("missing cell", "missing", ["A y", "B x"]),
+    ("missing cell", "missing", ["A y"]),
     ("permuted labels", "A y", ["A x"]), ("duplicate labels", "A x", []),
     ("duplicate countries", "the same name more than once: A", []),
     ("output that is no row sum", "B y", []),

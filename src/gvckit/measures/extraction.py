@@ -191,7 +191,9 @@ def miroudot_ye(
     home = perspective != "self"
     once = {cells.exporter: _once(io, cells)
             for cells in _perimeters(io, ("exporter",), only)} if home else {}
-    closed = _agrees(io, once) if home else {}
+    total = io.X if io.account == "value added" else io.vB * io.X
+    closed = {"v B X = X": check(io, "v B X = X", io.vB * io.X, total)}
+    closed |= _agrees(io, once) if home else {}
     E = np.asarray(io.E_bilateral)
     vB, VB = np.asarray(io.vB), np.asarray(io.VB)
     through = np.asarray(io.local_t(io.foreign_t(io.VL)))

@@ -84,14 +84,9 @@ class LuFactors:
         return place
 
     def inverse(self) -> Floats:
-        """Return M⁻¹; from the triangular inverses, where they are there, in half the work."""
-        if "packed" in self.__dict__:
-            product, still = _product(self.packed), np.arange(len(self.places))
-            return product if (self.places == still).all() else product[self.places]
-        work = int(lapack.dgetri_lwork(len(self.lu))[0])
-        inverse, _ = lapack.dgetri(self.lu, self.pivots, lwork=work)
-        out: Floats = inverse.T
-        return out
+        """Return M⁻¹ from the triangular inverses, in half the work once they are there."""
+        product, still = _product(self.packed), np.arange(len(self.places))
+        return product if (self.places == still).all() else product[self.places]
 
     def block(self, rows: Rows) -> Floats:
         """Return M⁻¹ on these rows and columns, from M⁻ᵀ = U⁻¹ L⁻¹ P."""

@@ -8,12 +8,13 @@ import pandas as pd
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, level_is_by, summed, tidy
 from gvckit.measures.identities import check
 
 __all__ = ["accounts"]
 
 
+@level_is_by
 def accounts(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country-sector"
 ) -> pd.DataFrame:

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import by_country_sector, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import (
+    by_country_sector,
+    check_level,
+    choose,
+    level_is_by,
+    ratio,
+    summed,
+    tidy,
+)
 from gvckit.measures.identities import check
 
 __all__ = ["APL_LEVELS", "apl", "pairwise_apl"]
@@ -43,6 +51,7 @@ def pairwise_apl(io: Leontief) -> Floats:
     return out
 
 
+@level_is_by
 def apl(
     io: IcioTable | Leontief, *, direction: str = "forward",
     by: str | Sequence[str] = "country-sector",

@@ -103,6 +103,8 @@ def borin_mancini(
         Unknown words and combinations that mean nothing, with the reason; an identity that fails
         by more than 1e-9.
     """
+    if level is not None and by is not None and level != by:
+        raise DataError(Problem("level and by are two names for one thing", allowed="one of them"))
     level = _checked(flow, level if by is None else by, perspective, approach,
                      exporters, partners, sectors, terms)
     io = leontief_of(io, satellite)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.lengths import count_output
 from gvckit.measures.production import split_production
@@ -65,6 +65,7 @@ def count_crossings(io: Leontief, direction: str) -> tuple[CrossingParts, dict[s
     return parts, {name: check(io, name, total, xp.sum(io.E, keepdims=True))}
 
 
+@level_is_by
 def border_crossings(
     io: IcioTable | Leontief, *, direction: str = "forward",
     by: str | Sequence[str] = "country-sector",

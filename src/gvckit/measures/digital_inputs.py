@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.sets import chosen_sectors
 
@@ -73,6 +73,7 @@ COEFFICIENTS: Mapping[str, Callable[[Leontief, Floats], Floats]] = {
 _WORDS = {"direct": "a_dj", "complete": "(B - I)_dj"}
 
 
+@level_is_by
 def digital_inputs(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str], coefficient: str = "complete",
     origin: str = "all", weight: str = "output", by: str | Sequence[str] = "country-sector",

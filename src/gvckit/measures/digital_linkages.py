@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.digital_inputs import ORIGINS, WEIGHTS
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import (
+    LEVELS,
+    by_country_sector,
+    check_level,
+    choose,
+    level_is_by,
+    ratio,
+    summed,
+    tidy,
+)
 from gvckit.measures.identities import check
 from gvckit.measures.sets import chosen_sectors
 
@@ -20,6 +29,7 @@ __all__ = ["digital_linkages", "digital_value_origin", "supplier_use"]
 Floats = NDArray[np.float64]
 
 
+@level_is_by
 def digital_linkages(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str],
     by: str | Sequence[str] = "country-sector",
@@ -71,6 +81,7 @@ def digital_linkages(
                    "share in all uses ahead of output (Ghosh); coarser levels weighted by output")
 
 
+@level_is_by
 def digital_value_origin(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str], use: str = "exports",
     by: str | Sequence[str] = "country-sector",
@@ -108,26 +119,29 @@ def digital_value_origin(
     marked = _marked(io, chosen_sectors(sectors, io.sectors)) * io.v
     per_unit = io.solve_t(io.stacked(marked))
     flow = {"exports": io.E, "final": io.y, "output": io.X}[use]
-    value = np.asarray((per_unit * flow[:, None]).T)
+    value = np.asarray(per_unit * flow[:, None])
     everywhere = io.solve_t(marked) * flow
     name = "origins sum to the whole"
-    closed = {name: check(io, name, value.sum(axis=0), everywhere)}
-    frames = []
-    total = summed(io, flow, LEVELS[level])
-    for place, origin in enumerate(io.countries):
-        amount = summed(io, value[place], LEVELS[level])
-        part = tidy(io, {"value": amount, "share": ratio(amount, total)}, LEVELS[level],
-                    definition="", unit=io.table.unit, identities={})
-        part.insert(0, "origin", pd.Series(pd.Categorical(
-            [origin] * len(part), categories=list(io.countries))))
-        frames.append(part)
-    out = pd.concat(frames, ignore_index=True)
+    closed = {name: check(io, name, value.sum(axis=1), everywhere)}
+    cells = by_country_sector(io, value)
+    if level == "country":
+        cells = cells.sum(axis=1, keepdims=True)
+    keys = {"origin": io.countries, "country": io.countries, "sector": io.sectors}
+    names = {key: keys[key] for key in ("origin", *LEVELS[level])}
+    codes = np.unravel_index(np.arange(cells.size), [len(own) for own in names.values()])
+    data: dict[str, object] = {
+        key: pd.Categorical.from_codes(code, categories=pd.Index(own))
+        for (key, own), code in zip(names.items(), codes, strict=True)}
+    amount = cells.transpose(2, 0, 1).ravel()
+    total = np.tile(np.asarray(summed(io, flow, LEVELS[level])), io.G)
+    out = pd.DataFrame(data | {"value": amount, "share": ratio(amount, total)})
     out.attrs = {"definition": f"value added of digital sectors in {use}, by country of origin; "
                                "share of the whole use",
                  "unit": io.table.unit, "identities": closed, "ratios": ["share"]}
     return out
 
 
+@level_is_by
 def supplier_use(
     io: IcioTable | Leontief, *, coefficient: str = "complete", origin: str = "all",
     of: str = "share", weight: str = "output", by: str | Sequence[str] = "country-sector",
@@ -160,7 +174,7 @@ def supplier_use(
     Raises
     ------
     DataError
-        Unknown coefficient, origin, column, weight or level.
+        Unknown coefficient, origin, column, weight or level; v B = 1 fails by more than 1e-9.
     """
     io = as_leontief(io)
     choose("coefficient", coefficient, ("direct", "complete"))
@@ -185,7 +199,8 @@ def supplier_use(
              "coefficient": f"{coefficient} use of each supplier sector {ORIGINS[origin]} per unit "
                             "of output",
              "digital_va_share": f"value added of each supplier sector {ORIGINS[origin]} in output"}
-    return tidy(io, columns, keys, ratios=list(columns), unit="share", identities={},
+    closed = {"v B X = X": check(io, "v B X = X", io.vB * io.X, io.X)}
+    return tidy(io, columns, keys, ratios=list(columns), unit="share", identities=closed,
                 definition=words[of])
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, ratio, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, level_is_by, ratio, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.satellite import leontief_of
 from gvckit.measures.sets import chosen_sectors
@@ -18,6 +18,7 @@ from gvckit.measures.sets import chosen_sectors
 __all__ = ["final_shares"]
 
 
+@level_is_by
 def final_shares(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str] | None = None,
     by: str | Sequence[str] = "country-sector", satellite: Any = None,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.errors import DataError, unknown
+from gvckit.errors import DataError, Problem, unknown
 from gvckit.icio.leontief import Leontief
 
-__all__ = ["FLOW_LEVELS", "LEVELS", "by_country_sector", "check_level", "choose", "ratio", "summed",
-           "summed_cube", "tidy"]
+__all__ = ["FLOW_LEVELS", "LEVELS", "by_country_sector", "check_level", "choose", "level_is_by",
+           "ratio", "summed", "summed_cube", "tidy"]
 
 Floats = NDArray[np.float64]
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 
 LEVELS: Mapping[str, tuple[str, ...]] = {
     "country-sector": ("country", "sector"), "country": ("country",), "world": (),
@@ -28,6 +31,21 @@ FLOW_LEVELS: Mapping[str, tuple[str, ...]] = {
     "country": ("exporter",), "world": (),
 }
 """Keys of each level of a measure by trade flow."""
+
+
+def level_is_by(measure: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Let ``level=`` be another name of the measure's ``by=``."""
+
+    @wraps(measure)
+    def named(*args: Given.args, **given: Given.kwargs) -> Returned:
+        if "level" in given:
+            if "by" in given:
+                raise DataError(Problem("level and by are two names for one thing",
+                                        allowed="one of them"))
+            given["by"] = given.pop("level")
+        return measure(*args, **given)
+
+    return named
 
 
 def choose(kind: str, word: object, allowed: Sequence[str] | Mapping[str, object]) -> str:

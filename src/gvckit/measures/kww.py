@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import tidy
+from gvckit.measures.frames import FLOW_LEVELS, check_level, level_is_by, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.satellite import leontief_of
 
@@ -107,7 +109,10 @@ def _nine(io: Leontief) -> tuple[KwwTerms, dict[str, float]]:
     return terms, {name: check(io, name, *pair) for name, pair in sides.items()}
 
 
-def kww(io: IcioTable | Leontief, *, satellite: Any = None) -> pd.DataFrame:
+@level_is_by
+def kww(
+    io: IcioTable | Leontief, *, by: str | Sequence[str] = "country", satellite: Any = None,
+) -> pd.DataFrame:
     """Return gross exports of each country in nine terms.
 
     Koopman, Wang and Wei (2014, American Economic Review 104(2)).  Valid for country totals only:
@@ -117,6 +122,8 @@ def kww(io: IcioTable | Leontief, *, satellite: Any = None) -> pd.DataFrame:
     ----------
     io
         A table or its Leontief system.
+    by
+        ``country`` or ``world``.
     satellite
         An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`):
         terms then add up to the account embodied in exports.
@@ -129,13 +136,23 @@ def kww(io: IcioTable | Leontief, *, satellite: Any = None) -> pd.DataFrame:
     Raises
     ------
     DataError
-        An identity that fails by more than 1e-9.
+        Any other level; an identity that fails by more than 1e-9.
     """
     io = leontief_of(io, satellite)
+    level = check_level(by, FLOW_LEVELS)
+    if level not in ("country", "world"):
+        raise DataError(Problem(
+            f"Koopman, Wang and Wei's terms have no level {level!r}: by sector or partner, terms "
+            "1-6 run forward and terms 7-9 backward, and they do not add up to exports",
+            allowed="country or world; or wwz_to_kww(wwz(...)), cells of Wang-Wei-Zhu under "
+                    "these names"))
     terms, closed = kww_terms(io)
-    names = ("exports", *(f"T{k}" for k in range(1, 10)))
+    values = {name: np.asarray(getattr(terms, name))
+              for name in ("exports", *(f"T{k}" for k in range(1, 10)))}
+    if level == "world":
+        values = {name: value.sum(keepdims=True) for name, value in values.items()}
     return tidy(
-        io, {name: getattr(terms, name) for name in names}, ("exporter",),
+        io, values, FLOW_LEVELS[level],
         definition=f"gross exports in nine terms (Koopman-Wang-Wei 2014), counting {io.account}: "
                    "T1-T3 domestic value added absorbed abroad, T4-T5 returned, T6 domestic "
                    "double counting, T7-T8 foreign value added, T9 foreign double counting",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.production import split_production
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["LengthParts", "count_output", "lengths"]
 
@@ -101,9 +103,10 @@ def _counted(io: Leontief, direction: str) -> tuple[LengthParts, dict[str, float
     return parts, {name: check(io, name, pieces, parts.total)}
 
 
+@level_is_by
 def lengths(
     io: IcioTable | Leontief, *, direction: str = "forward",
-    by: str | Sequence[str] = "country-sector",
+    by: str | Sequence[str] = "country-sector", satellite: Any = None,
 ) -> pd.DataFrame:
     """Return production lengths by part of the chain.
 
@@ -119,6 +122,9 @@ def lengths(
         ``forward`` (row sums, over value added) or ``backward`` (column sums, over final output).
     by
         ``country-sector``, ``country`` or ``world``.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`):
+        how often emissions, say, are counted in output along each part of the chain.
 
     Returns
     -------
@@ -131,7 +137,7 @@ def lengths(
     DataError
         Unknown direction or level; an identity that fails by more than 1e-9.
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     choose("direction", direction, _COUNTERS)
     keys = LEVELS[check_level(by)]
     value, closed = split_production(io, direction)
@@ -152,7 +158,9 @@ def lengths(
         "PL_GVC_C_intl": length(output.C_intl, value.GVC_C),
         "CB": length(output.crossings, value.GVC),
     }
-    per = "value added" if direction == "forward" else "final output"
+    per = io.account if direction == "forward" else "final output"
+    if io.account != "value added" and direction == "backward":
+        per = f"{io.account} in final output"
     return tidy(
         io, columns, keys, ratios=list(columns),
         definition=f"production length, {direction} (Wang-Wei-Yu-Zhu 2017b): output counted along "

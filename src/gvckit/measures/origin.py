@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem, unknown
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import by_country_sector, choose
+from gvckit.measures.frames import by_country_sector, choose, level_is_by
 from gvckit.measures.identities import check
 from gvckit.measures.satellite import leontief_of
 
@@ -53,6 +53,7 @@ class _Query:
     goods: str
 
 
+@level_is_by
 def value_added_origin(
     io: IcioTable | Leontief, *, use: str = "exports", by: str | Sequence[str] | None = None,
     content: str = "all", counted: str = "content", goods: str = "all", satellite: Any = None,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.satellite import leontief_of
 
@@ -103,6 +103,7 @@ def _split(io: Leontief, direction: str) -> tuple[ProductionParts, dict[str, flo
     return parts, closed
 
 
+@level_is_by
 def production(
     io: IcioTable | Leontief, *, direction: str = "forward",
     by: str | Sequence[str] = "country-sector", satellite: Any = None,

@@ -27,7 +27,7 @@ class TradeParts:
     Attributes
     ----------
     exports
-        Gross exports.
+        Gross exports; of another account than value added, what they hold of it.
     DAVAX
         Domestic value added that the direct importer absorbs: traditional trade.
     PF
@@ -60,7 +60,10 @@ def _split(io: Leontief) -> tuple[TradeParts, dict[str, float]]:
     m = io.vB[:, None] - VL
     absorbed = absorbed_directly(io)
     onward = io.exports_of(io.shipped(io.outward))
-    parts = TradeParts(io.E_bilateral, VL * absorbed, VL * onward, m * absorbed, m * onward)
+    exports = (io.E_bilateral if io.account == "value added"
+               else io.vB[:, None] * io.E_bilateral)
+    parts = TradeParts(exports, VL * absorbed, VL * onward, m * absorbed, m * onward)
     name = "DAVAX + PF + PB + TS = exports"
     total = parts.DAVAX + parts.PF + parts.PB + parts.TS
-    return parts, {name: check(io, name, io.xp.sum(total, axis=1), io.E)}
+    xp = io.xp
+    return parts, {name: check(io, name, xp.sum(total, axis=1), xp.sum(exports, axis=1))}

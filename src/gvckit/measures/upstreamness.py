@@ -17,6 +17,7 @@ from gvckit.measures.frames import (
     by_country_sector,
     check_level,
     choose,
+    level_is_by,
     ratio,
     summed_cube,
     tidy,
@@ -115,6 +116,7 @@ def _chain_ends(
         VA_GO=value_added * missing, uncorrected=uncorrected), closed
 
 
+@level_is_by
 def upstreamness(
     io: IcioTable | Leontief, *, inventories: str = "net",
     inventory: str | Sequence[str] | None = None, weight: str = "output", industry: str = "own",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import FLOW_LEVELS, check_level, summed, tidy
+from gvckit.measures.frames import FLOW_LEVELS, check_level, level_is_by, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.satellite import leontief_of
 
@@ -19,6 +19,7 @@ VS_LEVELS = {name: FLOW_LEVELS[name] for name in ("country", "sector", "country-
 """Levels of :func:`vs`."""
 
 
+@level_is_by
 def vs(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country", satellite: Any = None,
 ) -> pd.DataFrame:
@@ -69,6 +70,7 @@ def vs(
         unit=io.table.unit, identities={name: check(io, name, swapped, world)})
 
 
+@level_is_by
 def vax(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country", satellite: Any = None,
 ) -> pd.DataFrame:

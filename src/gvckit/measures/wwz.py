@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem, listing
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import FLOW_LEVELS, check_level, summed, tidy
+from gvckit.measures.frames import FLOW_LEVELS, check_level, level_is_by, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.satellite import leontief_of
 
@@ -114,6 +114,7 @@ def _identities(io: Leontief, terms: Mapping[str, Floats]) -> dict[str, float]:
     return closed
 
 
+@level_is_by
 def wwz(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "bilateral-sector",
     aggregates: bool = False, satellite: Any = None,

@@ -28,8 +28,10 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
         raise DataError(Problem(
             f"{params['name']}: the measure has no column {value!r} with these parameters",
             allowed=", ".join(str(c) for c in frame.columns if c not in keys), at=("value",)))
-    if "country" in keys and "country" not in frame.columns:
-        frame = frame.rename(columns={"exporter": "country", "producer": "country"})
+    roles = ("country", "exporter", "producer")
+    wanted = next((key for key in keys if key in roles), None)
+    if wanted is not None and wanted not in frame.columns:
+        frame = frame.rename(columns=dict.fromkeys(roles, wanted))
     out: pd.DataFrame = frame[[*keys, value]].rename(columns={value: params["name"]})
     for key in keys:
         out[key] = out[key].astype(str)

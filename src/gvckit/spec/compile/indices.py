@@ -78,8 +78,9 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     memory = 0 if getattr(spec.data[entry.icio], "source", None) == "sample" else TABLE_MEMORY
     steps = [draft.add(Step(
         f"indices.{name}.{year}", "gvckit.run.tasks.measures:one_year",
-        params={"function": row.function, "level": level, "arguments": arguments,
-                "keys": list(row.levels(entry.parameters)[level]), "value": value, "name": name,
+        params={"function": row.function, "level": level,
+                "arguments": row.switched(arguments),
+                "keys": [key for key in entry.by if key != time], "value": value, "name": name,
                 "time": time, "year": year},
         inputs={"table": f"data.{entry.icio}.{year}"}, code=(row.function.split(":")[0],),
         libraries=LIBRARIES, origin=origin, parts=Parts(spec.document, ("indices", name)),
@@ -100,12 +101,21 @@ def _level(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: str
     wanted = tuple(key for key in entry.by if key != time)
     levels = row.levels(entry.parameters)
     for level, keys in levels.items():
-        if keys == wanted:
+        if wanted in (keys, _sellers_named(keys, wanted)):
             return level
     allowed = "; ".join(f"by: [{', '.join(keys)}]" for keys in list(levels.values())[:12])
     draft.problems.append(Problem(f"{row.name} is not measured by {', '.join(wanted)}",
                                   draft.spec.where("indices", name, "by"), allowed=allowed))
     return None
+
+
+def _sellers_named(keys: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys with the only country among them named as it is wanted."""
+    roles = ("country", "exporter", "producer")
+    single = [key for key in keys if key in roles] == [keys[0]] if keys else False
+    if single and wanted and wanted[0] in roles and "importer" not in keys:
+        return (wanted[0], *keys[1:])
+    return keys
 
 
 def _check_koopman(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> None:

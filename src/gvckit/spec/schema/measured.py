@@ -41,7 +41,9 @@ class MeasureEntry(Entry):
     SYNONYMS: ClassVar[dict[str, str]] = {"column": "value", "level": "by", "sector": "sectors"}
     PARAMETERS: ClassVar[tuple[str, ...]] = (
         "definition", "direction", "iv", "fv", "coefficient", "sectors", "origin", "flow",
-        "perspective", "approach", "use", "inventories", "inventory", "weight", "industry",
+        "perspective", "approach", "terms", "aggregates", "exporters", "use", "content", "counted",
+        "goods", "origin_sector", "exporter", "producer", "importer", "destination",
+        "inventories", "inventory", "weight", "industry",
         "method", "weights", "base", "adjust", "missing", "kind_", "convention", "presence",
         "rca_threshold", "disconnected", "outlook", "reference", "draws", "seed", "exclude",
         "among", "of", "balanced", "sign", "ddof", "standardise", "iterations", "min_population",
@@ -67,11 +69,22 @@ class MeasureEntry(Entry):
     fv: Word | None = None
     coefficient: Word | None = None
     sectors: Selection | None = None
-    origin_: Annotated[Word | None, Field(alias="origin")] = None
+    origin_: Annotated[Selection | None, Field(alias="origin")] = None
     flow: Word | None = None
     perspective: Word | None = None
     approach: Word | None = None
+    terms: Word | None = None
+    aggregates: Word | None = None
+    exporters: Selection | None = None
     use: Word | None = None
+    content: Word | None = None
+    counted: Word | None = None
+    goods: Word | None = None
+    origin_sector: Selection | None = None
+    exporter: Selection | None = None
+    producer: Selection | None = None
+    importer: Selection | None = None
+    destination: Selection | None = None
     inventories: Word | None = None
     inventory: Word | None = None
     weight: Word | None = None
@@ -246,6 +259,8 @@ class CompositeEntry(Entry):
 
 def _index_kind(value: object) -> str:
     keys = set(value) if isinstance(value, dict) else set()
+    if "measure" in keys:
+        return "<measure>"  # whose ``use`` is a word of its own
     if "use" in keys:
         return "<family>"
     if "build" in keys:

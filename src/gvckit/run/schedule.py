@@ -344,7 +344,9 @@ class Schedule:
     def _fail(self, name: str, error: GvckitError) -> None:
         """Note that a step failed, and that everything after it is blocked."""
         self._state[name] = State.FAILED
-        located = error.located(self._graph.steps[name].origin)
+        # What is wrong with the store is not to be mended in the spec.
+        located = (error if isinstance(error, StoreError)
+                   else error.located(self._graph.steps[name].origin))
         self.failed[name] = located
         self.records.pop(name, None)
         self._store.journal.append(

@@ -60,7 +60,8 @@ def _planned(parser: argparse.ArgumentParser) -> None:
 def _explain(parser: argparse.ArgumentParser) -> None:
     _spec(parser)
     parser.add_argument("name", metavar="NAME", nargs="?",
-                        help="a model, step, variable or table (default: the whole paper)")
+                        help="a model, step, variable, table or cell, such as tab2.baseline.dig "
+                             "(default: the whole paper)")
     _store(parser)
 
 
@@ -121,7 +122,8 @@ VERBS = (
     Verb("run", "run a spec and write its tables", _run, "gvckit.run.verbs:run"),
     Verb("check", "say everything that is wrong with a spec", _spec, "gvckit.run.verbs:check"),
     Verb("plan", "say which steps would run, and why", _planned, "gvckit.run.verbs:plan"),
-    Verb("explain", "say what a model or step consists of", _explain, "gvckit.run.verbs:explain"),
+    Verb("explain", "say what a model, a step or one cell of a table consists of", _explain,
+         "gvckit.run.verbs:explain"),
     Verb("measure", "compute measures over years, without a spec", _measure,
          "gvckit.run.measuring.verb:measure"),
     Verb("sources", "list the sources of tables", _nothing, "gvckit.run.measuring.verb:sources"),

@@ -77,7 +77,9 @@ def exchange(out: Path, changed: Mapping[str, bytes], stale: Mapping[str, str]) 
     except BaseException as error:
         _give_up(out)
         if isinstance(error, OSError):
-            raise disk_error(error, out / writing, len(changed.get(writing, b""))) from None
+            # A move tells where to; a write fails in the stage, and means a file of the run.
+            target = Path(error.filename2) if error.filename2 else out / writing
+            raise disk_error(error, target, len(changed.get(writing, b""))) from None
         raise
     _clear(stage)
     _remove_emptied(out, [move for move in moves if not move.new])

@@ -86,6 +86,20 @@ class Objects:
             raise DamagedError(part.sha256)
         return data
 
+    def discard(self, sha256: str) -> None:
+        """Remove an object.
+
+        Raises
+        ------
+        StoreError
+            Where that is not possible.
+        """
+        path = self.path(sha256)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot remove the damaged {path}: {error.strerror}") from None
+
     def discard_damaged(self, stored: Stored) -> bool:
         """Remove every file of a result that is not what it should be; return whether one was not.
 
@@ -102,12 +116,7 @@ class Objects:
                 self.read(part)
             except DamagedError:
                 damaged = True
-                path = self.path(part.sha256)
-                try:
-                    path.unlink(missing_ok=True)
-                except OSError as error:
-                    raise StoreError(f"{path} is damaged and cannot be removed: {error.strerror}"
-                                     ) from None
+                self.discard(part.sha256)
         return damaged
 
     def present(self, stored: Stored) -> bool:

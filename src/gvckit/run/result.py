@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gvckit.errors import GvckitError, Problem, StoreError, Where, together
@@ -101,8 +101,17 @@ class RunResult:
             return None
         errors = list(self.failed.values())
         kind = next(type(error) for error in errors if error.exit_code == self.exit_code)
-        problems = {problem for error in errors for problem in error.problems}
-        return kind(together(sorted(problems, key=_place)))
+        problems = {problem for error in errors if not isinstance(error, StoreError)
+                    for problem in error.problems}
+        ordered = together(sorted(problems, key=_place))
+        return kind([*ordered, *_of_store(errors)])
+
+
+def _of_store(errors: Iterable[GvckitError]) -> list[Problem]:
+    """Return the first thing that is wrong with the store, and how many steps met such a thing."""
+    met = [error.problems[0] for error in errors if isinstance(error, StoreError)]
+    more = f" ({len(met) - 1} more steps met the like)" if len(met) > 1 else ""
+    return [replace(met[0], what=met[0].what + more)] if met else []
 
 
 def _place(problem: Problem) -> tuple[str, int, int, list[str | int], str]:

@@ -345,7 +345,9 @@ class Schedule:
         """Note that a step failed, and that everything after it is blocked."""
         self._state[name] = State.FAILED
         step = self._graph.steps[name]
-        located = error.located(step.origin, step.parts, step.subject)
+        # What is wrong with the store is not to be mended in the spec.
+        located = (error if isinstance(error, StoreError)
+                   else error.located(step.origin, step.parts, step.subject))
         self.failed[name] = located
         self.records.pop(name, None)
         self._store.journal.append(

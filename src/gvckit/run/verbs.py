@@ -78,8 +78,8 @@ def plan(arguments: Namespace) -> int:
 
 
 def explain(arguments: Namespace) -> int:
-    """Say what a model or step consists of; without a name, list what can be explained."""
-    from gvckit.run import api
+    """Say what a model, step or cell consists of; without a name, list what can be explained."""
+    from gvckit.run import api, provenance
     from gvckit.run.explain import explain as explain_step
     from gvckit.spec.explain import explain_model
 
@@ -100,8 +100,12 @@ def explain(arguments: Namespace) -> int:
         variable = spec.variables[name]
         sys.stdout.write(f"{name} = {variable.expression.text}  # {variable.origin}\n\n")
         found = ["variables"]
+    elif not found and (cell := provenance.find_cell(spec, name)) is not None:
+        sys.stdout.write(provenance.provenance(
+            spec, prepared.compiled, cell, api.open_store(prepared, arguments.store)))
+        return 0
     if not found:
-        raise SpecError(unknown("model, variable, table or step", name,
+        raise SpecError(unknown("model, variable, table, cell or step", name,
                                 {*spec.models, *spec.variables, *names}))
     sys.stdout.write(explain_step(steps, found[0], api.open_store(prepared, arguments.store)))
     return 0

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import gvckit as gk
+from gvckit.errors import DataError
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.registry import MEASURES, SWITCH
@@ -153,6 +154,26 @@ def test_own_country_rows_are_left_out_of_flows(row, arguments, level):
     frame = compute(row, IO, arguments, level)
     if {"exporter", "importer"} <= set(frame.columns):
         assert (frame["exporter"].astype(str) != frame["importer"].astype(str)).all()
+
+
+SPOILS = {"output": ("X", slice(None), 1 + 1e-6), "one output": ("X", 4, 1 + 1e-6),
+          "value added": ("VA", slice(None), 1 + 1e-6), "one value added": ("VA", 4, 1 + 1e-6),
+          "one sale": ("Z", (4, 9), 1 + 1e-5), "final demand": ("F", (4, 2), 1 + 1e-5)}
+
+
+@pytest.mark.parametrize("name", SPOILS)
+@pytest.mark.parametrize(("row", "arguments", "level"), [
+    case for case in CASES if next(iter(case.values[0].levels(case.values[1]))) == case.values[2]])
+def test_an_identity_that_fails_is_an_error_with_its_place(row, arguments, level, name):
+    """A table that skips the validator and is out by a millionth: no measure passes it over."""
+    field, at, factor = SPOILS[name]
+    parts = {key: getattr(TABLE, key).copy() for key in ("Z", "F", "VA", "X")}
+    parts[field][at] *= factor
+    broken = IcioTable(**parts, countries=COUNTRIES, sectors=SECTORS, categories=CATEGORIES,
+                       year=2001)
+    with pytest.raises(DataError, match=r"([A-D] [xyz] 2001|[A-D] 2001|world 2001).*: identity "
+                                        r"fails: .+: \S+ instead of \S+"):
+        compute(row, broken, arguments, level)
 
 
 def test_cases_cover_every_measure():

@@ -20,7 +20,7 @@ from gvckit.measures.frames import (
     summed,
     tidy,
 )
-from gvckit.measures.identities import check
+from gvckit.measures.identities import closed_accounts
 
 __all__ = ["APL_LEVELS", "apl", "pairwise_apl"]
 
@@ -88,7 +88,7 @@ def apl(
     io = as_leontief(io)
     choose("direction", direction, ("forward", "backward"))
     level = check_level(by, APL_LEVELS)
-    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
+    closed = closed_accounts(io)
     words = {"forward": "from the producer to all users", "backward":
              "from all producers to the user"}[direction]
     if level in ("country-pair", "pairwise"):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.identities import closed_accounts
 from gvckit.measures.sets import chosen_sectors
 
 __all__ = ["COEFFICIENTS", "ORIGINS", "WEIGHTS", "DigitalParts", "digital_inputs"]
@@ -119,8 +119,7 @@ def digital_inputs(
     keys = LEVELS[check_level(by)]
     named = chosen_sectors(sectors, io.sectors)
     parts = _parts(io, named, coefficient, origin)
-    name = "v B X = X"
-    closed = {name: check(io, name, io.vB * io.X, io.X)}
+    closed = closed_accounts(io)
     flow = io.X if weight == "output" else io.E
     digital, inputs, value, output = (
         summed(io, x, keys)

@@ -21,7 +21,7 @@ from gvckit.measures.frames import (
     summed,
     tidy,
 )
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.sets import chosen_sectors
 
 __all__ = ["digital_linkages", "digital_value_origin", "supplier_use"]
@@ -70,7 +70,7 @@ def digital_linkages(
     # X_i (G − I)_id summed over d is ((B − I) diag(X) 1_D)_i.
     ahead = io.solve(io.X[:, None] * both) - io.X[:, None] * both
     name = "sum of B X - X from both sides"
-    closed = {name: check(io, name, xp.sum(behind[:, 1], keepdims=True),
+    closed = closed_accounts(io) | {name: check(io, name, xp.sum(behind[:, 1], keepdims=True),
                           xp.sum(ahead[:, 1], keepdims=True))}
     sums = [summed(io, x, keys) for x in (behind[:, 0], behind[:, 1], ahead[:, 0], ahead[:, 1])]
     columns = {"backward": ratio(sums[0], sums[1]), "forward": ratio(sums[2], sums[3])}
@@ -122,7 +122,7 @@ def digital_value_origin(
     value = np.asarray(per_unit * flow[:, None])
     everywhere = io.solve_t(marked) * flow
     name = "origins sum to the whole"
-    closed = {name: check(io, name, value.sum(axis=1), everywhere)}
+    closed = closed_accounts(io) | {name: check(io, name, value.sum(axis=1), everywhere)}
     cells = by_country_sector(io, value)
     if level == "country":
         cells = cells.sum(axis=1, keepdims=True)
@@ -199,7 +199,7 @@ def supplier_use(
              "coefficient": f"{coefficient} use of each supplier sector {ORIGINS[origin]} per unit "
                             "of output",
              "digital_va_share": f"value added of each supplier sector {ORIGINS[origin]} in output"}
-    closed = {"v B X = X": check(io, "v B X = X", io.vB * io.X, io.X)}
+    closed = closed_accounts(io)
     return tidy(io, columns, keys, ratios=list(columns), unit="share", identities=closed,
                 definition=words[of])
 

@@ -11,7 +11,7 @@ import pandas as pd
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import LEVELS, check_level, level_is_by, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.satellite import leontief_of
 from gvckit.measures.sets import chosen_sectors
 
@@ -59,7 +59,7 @@ def final_shares(
     is_chosen = np.isin(np.asarray(io.sectors), np.asarray(named))
     final = io.backend.asarray(is_chosen.astype(np.float64)[io.sector_of_row]) * io.y
     own, foreign = io.VB * final, (io.vB - io.VB) * final
-    closed = {}
+    closed = closed_accounts(io)
     if io.account == "value added":
         name = "own + foreign = final output"
         closed[name] = check(io, name, own + foreign, final)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief
 from gvckit.measures.frames import summed
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 
 __all__ = ["ImportParts", "imports_by_origin", "imports_by_product", "imports_frame"]
 
@@ -85,7 +85,7 @@ def imports_frame(io: Leontief, level: str) -> pd.DataFrame:
     total = product.VA + product.DC
     name = "VA + DC = imports"
     expected = origin.GIMP if io.account == "value added" else io.vB[:, None] * origin.GIMP
-    closed = {name: check(io, name, total, expected)}
+    closed = {name: check(io, name, total, expected)} | closed_accounts(io)
     name = "VA by product = VA by origin"
     closed[name] = check(io, name, io.xp.sum(product.VA, axis=0), io.xp.sum(origin.VA, axis=0))
     by_sector, by_origin = "sector" in level, level.startswith("bilateral")

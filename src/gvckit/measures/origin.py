@@ -18,7 +18,7 @@ from gvckit.errors import DataError, Problem, unknown
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import by_country_sector, choose, level_is_by
-from gvckit.measures.identities import check
+from gvckit.measures.identities import closed_accounts
 from gvckit.measures.satellite import leontief_of
 
 __all__ = ["USES", "value_added_origin"]
@@ -100,9 +100,7 @@ def value_added_origin(
     """
     io = leontief_of(io, satellite)
     query = _query(io, use, by, content, counted, goods, slices)
-    closed = {"B Y = X": check(io, "B Y = X", io.xp.sum(io.BY, axis=1), io.X)}
-    if io.account == "value added":
-        closed["v B X = X"] = check(io, "v B X = X", io.vB * io.X, io.X)
+    closed = closed_accounts(io)
     kept = [key for key in USES[use] if key in query.keys]
     values = _absorbed_everywhere(io, query) if _plain_final(io, query) else _sold(io, query)
     frame = _frame(io, query, kept, values)

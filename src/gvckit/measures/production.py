@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.satellite import leontief_of
 
 __all__ = ["DIRECTIONS", "ProductionParts", "production", "split_production"]
@@ -97,7 +97,7 @@ def _split(io: Leontief, direction: str) -> tuple[ProductionParts, dict[str, flo
     if io.account != "value added":
         total = f"{io.account} of the producer" if direction == "forward" else (
             f"{io.account} in final output")
-    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
+    closed = closed_accounts(io)
     name = f"D + RT + GVC_S + GVC_C = {total}"
     closed[name] = check(io, name, parts.D + parts.RT + parts.GVC, parts.total)
     return parts, closed

@@ -22,7 +22,7 @@ from gvckit.measures.frames import (
     summed_cube,
     tidy,
 )
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.inventories import inventory_columns, net_inventories
 from gvckit.measures.scaled import scaled_ends
 
@@ -100,7 +100,8 @@ def _chain_ends(
     alive, zeros = xp.asarray(~io.zero), io.backend.asarray(np.zeros(io.n))
     sold = factor[:, None] * (io.A @ xp.stack([io.X, forward], axis=1))
     name = "intermediate sales + final demand = X"
-    closed = {name: check(io, name, xp.where(alive, sold[:, 0] + final, zeros), io.X)}
+    closed = closed_accounts(io)
+    closed[name] = check(io, name, xp.where(alive, sold[:, 0] + final, zeros), io.X)
     name = "X + Δ U X = U X"
     closed[name] = check(io, name, io.X + sold[:, 1], forward)
     name = "1 + A' D = D"

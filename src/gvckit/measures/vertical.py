@@ -10,7 +10,7 @@ import pandas as pd
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import FLOW_LEVELS, check_level, level_is_by, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.satellite import leontief_of
 
 __all__ = ["VS_LEVELS", "vax", "vs"]
@@ -67,7 +67,8 @@ def vs(
         definition=f"vertical specialisation, counting {io.account}: VS_HIY = E - v L E; VS_KWW "
                    "foreign content; VS1 domestic content of others' exports, VS1_star of their "
                    "exports to the country itself",
-        unit=io.table.unit, identities={name: check(io, name, swapped, world)})
+        unit=io.table.unit,
+        identities=closed_accounts(io) | {name: check(io, name, swapped, world)})
 
 
 @level_is_by
@@ -102,7 +103,8 @@ def vax(
     keys = FLOW_LEVELS[check_level(by, FLOW_LEVELS)]
     absorbed = io.v[:, None] * io.BY
     name = f"{io.account} absorbed anywhere = {io.account}"
-    closed = {name: check(io, name, io.xp.sum(absorbed, axis=1), io.v * io.X)}
+    closed = closed_accounts(io)
+    closed[name] = check(io, name, io.xp.sum(absorbed, axis=1), io.v * io.X)
     values = {"exports": io.E_bilateral, "VAX": io.exports_of(absorbed)}
     return tidy(
         io, {column: summed(io, value, keys) for column, value in values.items()}, keys,

@@ -263,7 +263,7 @@ TABLE_CASES: dict[str, tuple[dict[str, object], str, str]] = {
                         "year (allowed: Z, F or Y, countries, sectors)"),
     "absent years": ({"edit": ("2000-2002", "2000-2004")}, "check",
                      ("paper.yaml:4:16: no file 't/2003.npz' in the data folders .; add one with "
-                     "--data or GVCKIT_DATA; nor one for 2004")),
+                     "--data or GVCKIT_DATA; the same of 2004")),
     "sectors written apart": (
         {"own": lambda t: t.replace(",s1,", ",C1,").replace(",s2,", ",C2,").replace(
             ",s3,", ",C3,").replace(",s4,", ",C4,")}, "run",

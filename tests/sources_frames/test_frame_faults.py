@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -215,3 +217,28 @@ def test_what_is_no_stata_file_is_told(tmp_path: Path) -> None:
     stata(tmp_path / "b.dta", None)
     cut = (tmp_path / "b.dta").read_bytes()[:300]
     assert "not a readable Stata file" in told(tmp_path / "c.dta", cut)
+
+
+# Damage ---------------------------------------------------------------------------------------
+
+def big() -> pd.DataFrame:
+    return pd.concat([frame()] * 10, ignore_index=True).assign(
+        year=[2000 + i // 3 for i in range(30)])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet", "a.xlsx", "a.dta"])
+def test_damage_anywhere_is_told_as_damage(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    {"a.csv": lambda: big().to_csv(path, index=False),
+     "a.csv.gz": lambda: big().to_csv(path, index=False),
+     "a.parquet": lambda: big().to_parquet(path), "a.xlsx": lambda: big().to_excel(path),
+     "a.dta": lambda: big().to_stata(path, write_index=False)}[name]()
+    whole = path.read_bytes()
+    rng = np.random.default_rng(2)
+    for trial in range(60):
+        data = bytearray(whole[:int(rng.integers(0, len(whole)))] if trial % 3 == 0 else whole)
+        for at in rng.integers(0, max(len(data), 1), 3) if data else ():
+            data[at] = int(rng.integers(0, 256))
+        path.write_bytes(data)
+        with contextlib.suppress(DataError):  # any other exception is a defect
+            read(path, duplicates="first")

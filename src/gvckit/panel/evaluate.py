@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.errors import DataError, InText, Problem, SpecError, Where, cut, unknown
+from gvckit.errors import DataError, InText, Problem, SpecError, Where, cut, listing, unknown
 from gvckit.panel import kernels
 from gvckit.panel.expressions import Expression, parse
 from gvckit.panel.functions import FUNCTIONS
@@ -118,10 +118,10 @@ class _Run:
 
     def text(self, name: str, where: Where | InText) -> Problem:
         """Return the problem of a column of text that is used as a number."""
-        shown = [repr(cut(v, 24)) for v in pd.unique(self.index.column(name).astype(object))[:3]]
+        words = sorted(map(str, self.index.column(name).dropna().unique()))
         key = name in (*self.index.unit, self.index.time)
         return Problem(f"{name!r} is {'a key of ' if key else ''}text, not a number: "
-                       f"{', '.join(shown)}, …", where,
+                       f"{listing([repr(cut(w, 24)) for w in words], 3)}", where,
                        allowed=f"numbers; text may stand in by={name}")
 
     def finite(self, values: Values, what: str, reason: str) -> Values:

@@ -196,9 +196,9 @@ def near_code(code: str, known: Iterable[str]) -> tuple[str | None, list[str]]:
     if named and named[0]:
         return named[0], []
     codes = [k for k in known if len(k) <= 4]
-    if len(code) != 3:
-        return (nearest(code, codes) if len(code) <= 4 else None), []
     word = code.upper()
+    if len(word) != 3:  # upper case may be longer
+        return (nearest(code, codes) if len(code) <= 4 else None), []
     turned = [k for k in codes if k in (word[1] + word[0] + word[2], word[0] + word[2] + word[1])]
     alike = turned or sorted({k for k in codes if len(k) == 3 and sum(
         a != b for a, b in zip(word, k, strict=True)) == 1})

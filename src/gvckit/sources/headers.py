@@ -105,7 +105,7 @@ def _marked(encoding: str) -> str:
 def not_encoded(encoding: str) -> DataError:
     """Return the error of a text file in another encoding than the entry says."""
     return DataError(Problem(
-        f"it is not {encoding.upper()} text", at=("encoding",),
+        f"it is not {encoding.upper()} text", at=("file",),
         allowed="a file saved in UTF-8, or its encoding: `encoding: gb18030` (Chinese), big5, "
                 "shift_jis, euc-kr, cp1252 (western Windows), utf-16"))
 

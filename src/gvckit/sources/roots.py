@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from gvckit.errors import DataError, Problem, SpecError, Where, cut, listing
 
-__all__ = ["AbsentError", "DataRoots", "check_sha256", "relative_problem", "sha256_of"]
+__all__ = ["DataRoots", "check_sha256", "relative_problem", "sha256_of"]
 
 _MOST_NAMES = 5000
 _MOST_BYTES = 255
@@ -41,10 +41,6 @@ def relative_problem(name: str) -> str | None:
     if longest > _MOST_BYTES or len(name) > 16 * _MOST_BYTES:
         return f"a file name must not be longer than {_MOST_BYTES} bytes (this one: {longest})"
     return None
-
-
-class AbsentError(DataError):
-    """No data folder has the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ class DataRoots:
                     raise SpecError(Problem(f"{name!r} is a link that leaves its data folder "
                                             f"{root}", where))
                 return real
-        raise AbsentError(self._absent(names, where))
+        raise DataError(self._absent(names, where))
 
     def _absent(self, names: Sequence[str], where: Where | None) -> Problem:
         wanted = " or ".join(f"'{cut(name)}'" for name in names)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 import python_calamine
@@ -15,6 +18,9 @@ from gvckit.sources.readers.reader import Layout, Reader
 
 __all__ = ["EXCEL"]
 
+_DAMAGE = (python_calamine.CalamineError, ValueError, OSError, KeyError, IndexError,
+           NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error, ParseError)
+"""What the libraries raise on damaged bytes, wherever they are."""
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -34,8 +40,12 @@ def _sheet(path: Path, sheet: str | None, rows: int | None) -> pd.DataFrame:
                 raise DataError(unknown("sheet", sheet, names, at=("sheet",)))
             return pd.read_excel(book, sheet_name=sheet or names[0], dtype=object, header=None,
                                  nrows=rows, keep_default_na=False, na_values=[])
-    except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise DataError(Problem(f"it is not a readable workbook: {cut(error, 200)}")) from error
+    except _DAMAGE as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> DataError:
+    return DataError(Problem(f"it is not a readable workbook: {cut(error, 200)}"))
 
 
 def _columns(path: Path, layout: Layout) -> list[str]:
@@ -51,7 +61,11 @@ def _names(frame: pd.DataFrame) -> list[str]:
 def _read(path: Path, columns: Sequence[str], layout: Layout) -> pd.DataFrame:
     frame = _sheet(path, layout.sheet, None)
     # The library reads errors of formulas as blanks: a fault that must be seen.
-    for row, column, text in error_cells(path, layout.sheet):
+    try:
+        errors = error_cells(path, layout.sheet)
+    except _DAMAGE as error:
+        raise _unreadable(error) from error
+    for row, column, text in errors:
         if row < len(frame) and column < frame.shape[1]:
             frame.iat[row, column] = text
     body = frame.iloc[1:].reset_index(drop=True)

@@ -14,6 +14,8 @@ from gvckit.sources.readers.reader import Layout, Reader
 __all__ = ["STATA"]
 
 _TAG = b"<stata_dta>"
+_DAMAGE = (ValueError, OSError, KeyError, IndexError, OverflowError, struct.error)
+"""What the library raises on damaged bytes, wherever they are."""
 
 
 _RELEASES = range(102, 116)
@@ -29,7 +31,7 @@ def _columns(path: Path, _: Layout) -> list[str]:
     try:
         with pd.read_stata(path, iterator=True) as reader:
             return list(reader.variable_labels())
-    except (ValueError, OSError, struct.error) as error:
+    except _DAMAGE as error:
         raise _unreadable(error) from error
 
 
@@ -44,7 +46,7 @@ def _read(path: Path, columns: Sequence[str], layout: Layout) -> pd.DataFrame:
                 if isinstance(words[column].dtype, pd.CategoricalDtype):
                     # Numbers without a label stay numbers: no code, and told as such.
                     frame[column] = words[column].astype(object)
-    except (ValueError, OSError, struct.error) as error:
+    except _DAMAGE as error:
         raise _unreadable(error) from error
     return frame[list(columns)]
 

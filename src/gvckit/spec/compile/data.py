@@ -11,7 +11,7 @@ from gvckit.icio.policies import resolve
 from gvckit.run.step import FileRef, Step
 from gvckit.sources.catalogue import Source, source_named
 from gvckit.sources.codes import code_tables
-from gvckit.sources.roots import AbsentError, check_sha256
+from gvckit.sources.roots import check_sha256
 from gvckit.spec.compile.plan import Draft, plain
 from gvckit.spec.positions import Parts
 from gvckit.spec.schema.sources import FileEntry, IcioEntry
@@ -83,31 +83,36 @@ def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
         draft.problems.append(Problem(
             f"{source.name} has no year {', '.join(map(str, outside))}", where,
             allowed=f"{first}-{last}"))
-    absent: dict[int, Problem] = {}
+    wrong: dict[int, tuple[Problem, ...]] = {}
     for year in entry.years:
-        if year in outside:
-            continue
-        try:
-            draft.add(_table(draft, name, entry, source, policy, year))
-        except AbsentError as error:
-            absent[year] = error.problems[0]
-        except GvckitError as error:
-            draft.blame(error)
-    draft.problems += _absent(absent, source, entry.years)
+        if year not in outside:
+            try:
+                draft.add(_table(draft, name, entry, source, policy, year))
+            except GvckitError as error:
+                wrong[year] = error.problems
+    draft.problems += _once(wrong, source, entry.years)
 
 
-def _absent(absent: Mapping[int, Problem], source: Source, years: Sequence[int]) -> list[Problem]:
-    """Return the problem of years without a file, one for all of them."""
-    if not absent:
-        return []
-    last = absent[max(absent)]
+def _once(wrong: Mapping[int, Sequence[Problem]], source: Source, years: Sequence[int]
+          ) -> list[Problem]:
+    """Return the problems of single years; what is the same for several years is told once."""
+    same: dict[Problem, list[tuple[int, Problem]]] = {}
     own = {name for year in years for name in source.files(year)}
-    near = next((p.nearest for p in absent.values() if p.nearest not in {None, *own}), None)
-    if len(absent) == 1:
-        return [replace(last, nearest=near)]
-    what = last.what.replace(source.files(max(absent))[0], source.files(min(absent))[0], 1)
-    others = listing([str(year) for year in sorted(absent)[1:]], 40)
-    return [replace(last, nearest=near, what=f"{what}; nor one for {others}")]
+    for year, problems in wrong.items():
+        for problem in problems:
+            what = problem.what
+            for name, pattern in zip(source.files(year), source.patterns, strict=True):
+                what = what.replace(name, pattern)
+            near = None if problem.nearest in own else problem.nearest
+            told = replace(problem, nearest=near)
+            same.setdefault(replace(told, what=what, nearest=None), []).append((year, told))
+    found = []
+    for group in same.values():
+        others = listing([str(year) for year, _ in group[1:]], 40)
+        first = group[0][1]
+        found.append(replace(first, what=f"{first.what}; the same of {others}")
+                     if others else first)
+    return found
 
 
 def _source(draft: Draft, name: str, entry: IcioEntry) -> Source:

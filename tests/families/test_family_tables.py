@@ -106,6 +106,37 @@ def test_bridges_of_trust_stand_for_their_years() -> None:
     assert found.loc[("DEU", 2010), ["eea", "adequacy", "cbpr"]].tolist() == [1, 0, 0]
     assert found["free_flow"].eq(found[["eea", "adequacy"]].max(axis=1)).all()
     assert found[["adequacy", "eea", "cbpr"]].isin([0.0, 1.0]).all(axis=None)
+    assert found.loc["HUN", "free_flow"].eq(1).all()
+
+
+# The Official Journal's numbers, and the years in which the decisions were taken.
+DECISIONS = {
+    "CHE": ("2000/518/EC", 2000), "CAN": ("2002/2/EC", 2001), "ARG": ("2003/490/EC", 2003),
+    "GGY": ("2003/821/EC", 2003), "IMN": ("2004/411/EC", 2004), "JEY": ("2008/393/EC", 2008),
+    "FRO": ("2010/146/EU", 2010), "AND": ("2010/625/EU", 2010), "ISR": ("2011/61/EU", 2011),
+    "URY": ("2012/484/EU", 2012), "NZL": ("2013/65/EU", 2012), "JPN": ("(EU) 2019/419", 2019),
+    "GBR": ("(EU) 2021/1772", 2021), "KOR": ("(EU) 2022/254", 2021), "HUN": ("2000/519/EC", 2000)}
+
+
+def test_every_bridge_cites_its_source_and_decisions_their_number() -> None:
+    import gvckit.sources.bridges as room
+    spells = pd.read_csv(Path(room.__file__).parent / "families" / "bridges.csv")
+    assert spells["source"].str.len().gt(9).all()
+    dated = spells[spells["date"].notna()]
+    assert (dated["date"].str[:4].astype(int) == dated["from"]).all()
+    adequate = spells[spells["bridge"] == "adequacy"]
+    assert adequate["date"].notna().all()
+    for code, (number, year) in DECISIONS.items():
+        mine = adequate[adequate["iso3"] == code].iloc[0]
+        assert number in mine["source"]
+        assert mine["from"] == year
+    states = adequate[adequate["iso3"] == "USA"]
+    assert states["date"].tolist() == ["2000-07-26", "2016-07-12", "2023-07-10"]
+    assert states["to"].tolist()[:2] == [2015, 2020]
+    # APEC's news release of 15 April 2015 tells of four; Korea came in 2017, four more later.
+    cbpr = spells[spells["bridge"] == "cbpr"].set_index("iso3")["from"]
+    assert cbpr[["USA", "MEX", "JPN", "CAN", "KOR"]].tolist() == [2012, 2013, 2014, 2015, 2017]
+    assert not spells.duplicated(["iso3", "bridge", "from"]).any()
 
 
 SPEC = """

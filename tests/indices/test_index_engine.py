@@ -502,6 +502,46 @@ def test_row_order_and_units_of_measure_do_not_matter(values: np.ndarray, scheme
     np.testing.assert_allclose(scaled.scores["index"], base.scores["index"], rtol=1e-7, atol=1e-8)
 
 
+@settings(max_examples=60, deadline=None)
+@given(matrices, st.sampled_from(FLAT), st.integers(0, 3), st.sampled_from([1e-3, 0.1, 7.0, 1e6]))
+def test_the_unit_of_an_indicator_does_not_matter(values: np.ndarray, scheme: str, column: int,
+                                                  factor: float) -> None:
+    """Thousands or millions: weights of raw values too are of shares and ratios."""
+    frame, names = frame_of(values)
+    name = names[column % len(names)]
+    base = tried(frame, names, weights=scheme)
+    if scheme in ("pca", "pca-squared", "pca-by-level", "pca-first", "balanced-by-level"):
+        # Eigenvalues at 1 or of one size turn on rounding.
+        assume(min(abs(np.linalg.eigvalsh(np.corrcoef(values, rowvar=False)) - 1)) > 1e-6
+               and (np.ptp(values, axis=0) > 0).all())
+    other = made(frame.assign(**{name: frame[name] * factor}), names, weights=scheme)
+    np.testing.assert_allclose(other.weights["weight"], base.weights["weight"], rtol=1e-6,
+                               atol=1e-8)
+    np.testing.assert_allclose(other.scores["index"], base.scores["index"], rtol=1e-6, atol=1e-8)
+
+
+@settings(max_examples=50, deadline=None)
+@given(arrays(np.float64, st.tuples(st.integers(2, 5), st.integers(1, 3)),
+              elements=st.integers(0, 40).map(float)), st.integers(1, 9),
+       st.sampled_from(["minmax", "zscore", "percentile", "rank", "ampi", "fraction-of-max",
+                        "distance-to-max", "mpi", "vector"]))
+def test_pooled_scales_keep_common_growth_and_yearly_ones_lose_it(
+        start: np.ndarray, growth: int, scale: str) -> None:
+    units, count = start.shape
+    rows = np.vstack([start + growth * t for t in range(3)])
+    names = [f"x{j}" for j in range(count)]
+    frame = pd.DataFrame(rows + 1.0, columns=names).assign(
+        country=[f"C{i}" for i in range(units)] * 3, year=np.repeat([0, 1, 2], units))
+    pooled = made(frame, names, normalise=f"{scale}-pooled").scores
+    wide = pooled.pivot(index="country", columns="year", values="index")
+    # Everybody grows, so everybody's index grows.
+    assert (wide.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    yearly = tried(frame, names, normalise=f"{scale}-per-year").scores
+    wide = yearly.pivot(index="country", columns="year", values="index")
+    if scale in ("minmax", "zscore", "percentile", "rank", "ampi", "distance-to-max", "mpi"):
+        np.testing.assert_allclose(wide.diff(axis=1).iloc[:, 1:].fillna(0), 0, atol=1e-9)
+
+
 @settings(max_examples=40, deadline=None)
 @given(matrices)
 def test_copeland_scores_sum_to_nothing(values: np.ndarray) -> None:

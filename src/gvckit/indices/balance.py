@@ -53,7 +53,8 @@ def balance(Z: Matrix, target: Vector | None = None) -> Balanced:
     count = Z.shape[1]
     desired = np.full(count, 1.0 / count) if target is None else target / target.sum()
     w = np.linalg.lstsq(S, sd * desired, rcond=1e-12)[0]
-    if (w < 0).any():
+    # Children that cancel each other leave nothing to solve: w is 0, but for rounding.
+    if (w < 0).any() or not w.sum() > 1e-9 / sd.max():
         w = _bounded(np.maximum(w, 0.0) + 1e-3 / sd, S, sd, desired)
     w = w / w.sum()
     obtained = _shares(w, S, sd)

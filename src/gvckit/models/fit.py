@@ -13,6 +13,7 @@ from gvckit.models.randomise import with_randomisation
 from gvckit.models.registry import ESTIMATORS, load
 from gvckit.models.result import Fit, NotEstimated
 from gvckit.models.shapes import with_detectable_effects, with_shapes
+from gvckit.models.threads import one_thread
 from gvckit.models.threshold import divided, with_thresholds
 from gvckit.models.wild_fit import with_wild_p
 
@@ -118,6 +119,14 @@ def _estimate(
     sample: pd.Series | NDArray[np.bool_] | None, seed: int | Sequence[int],
 ) -> Fit:
     units = (unit,) if isinstance(unit, str) else tuple(unit)
+    with one_thread():
+        return _finished(frame, model, units, time, name, sample, seed)
+
+
+def _finished(
+    frame: pd.DataFrame, model: Model, units: tuple[str, ...], time: str | None, name: str,
+    sample: pd.Series | NDArray[np.bool_] | None, seed: int | Sequence[int],
+) -> Fit:
     design = build_design(frame, model, unit=units, time=time, name=name, sample=sample)
     check_mechanism(model, name)
     written = model

@@ -10,11 +10,15 @@ from typing import Any
 from gvckit.errors import Problem, SpecError, listing, unknown
 from gvckit.models.model import Model, parse_model
 
-__all__ = ["MOST", "VARIED", "Choice", "Specification", "base_model", "specifications"]
+__all__ = ["MOST", "VARIED", "Choice", "Specification", "base_model", "is_plain",
+           "specifications"]
 
 VARIED = ("y", "x", "controls", "fe", "se", "ssc", "weights", "sample", "estimator", "winsor")
 """Keys that may vary; ``winsor`` are shares by which y and the focal regressors are winsorised."""
 
+KINDS = ("iid", "hc1", "cluster")
+PLAIN_KEYS = frozenset({"estimator", "y", "x", "controls", "fe", "se", "ssc", "weights", "label",
+                        "note", "must", "sample", "wild"})
 LISTS = ("x", "controls", "fe")
 MOST = 200_000
 
@@ -82,6 +86,13 @@ def specifications(
     if problems:
         raise SpecError(list(problems.values()))
     return found
+
+
+def is_plain(model: Model) -> bool:
+    """Return whether cross-products solve ``model``: least squares with a common covariance."""
+    written = {key for key, value in model.resolved().items() if value}
+    return (model.estimator == "ols" and model.se.kind in KINDS and len(model.se.by) <= 2
+            and written <= PLAIN_KEYS and not any("[" in text for text in model.fe))
 
 
 def base_model(model: Mapping[str, Any], vary: Mapping[str, Sequence[Any]]) -> dict[str, Any]:

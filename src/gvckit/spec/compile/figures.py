@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from gvckit.errors import ModelError, SpecError
+from gvckit.models.model import parse_model
 from gvckit.models.registry import ESTIMATORS, SSC, VCOV
+from gvckit.models.specifications import base_model, is_plain, specifications
 from gvckit.report.fonts import FOLDERS_VARIABLE, chinese_font
 from gvckit.run.step import FileRef, Step
 from gvckit.spec.compile.labels import dictionary
@@ -19,6 +23,8 @@ from gvckit.spec.schema.shown import Figure
 __all__ = ["compile_figures", "curve_names"]
 
 JOINT_DRAWS = 500
+PART = 25
+"""Specifications that are estimated one by one in one step."""
 FIGURE_LIBRARIES = ("matplotlib", "numpy", "pandas")
 OWN_SAMPLE = "sample"
 _BILINGUAL = ("gvckit.run.tasks.figures:specification_curve",)
@@ -97,13 +103,42 @@ def _add_curve(draft: Draft, model: ModelSpec, coefficient: str | None) -> str:
     unit, time = draft.keys()
     modules = {target.split(":")[0] for table in (ESTIMATORS, VCOV, SSC)
                for target in table.values()}
-    return draft.add(Step(
+    asked = {"model": model_keys(model), "vary": vary, "unit": unit, "time": time,
+             "name": model.name, "coefficient": coefficient}
+    whole = Step(
         name, "gvckit.run.tasks.curves:estimate",
-        params={"model": model_keys(model), "vary": vary, "unit": unit, "time": time,
-                "name": model.name, "coefficient": coefficient, "draws": JOINT_DRAWS,
-                "seed": draft.spec.paper.seed},
+        params={**asked, "draws": JOINT_DRAWS, "seed": draft.spec.paper.seed},
         inputs={"rows": rows}, code=tuple(sorted(modules)), libraries=MODEL_LIBRARIES,
-        origin=model.origin))
+        origin=model.origin)
+    try:
+        shares = _one_by_one(asked, varied)
+    except (SpecError, ModelError):
+        shares = []  # the step of the curve tells what is wrong
+    parts = [draft.add(replace(
+        whole, name=f"{name}.part{i + 1}", fn="gvckit.run.tasks.curves:part",
+        params={**asked, "numbers": numbers}))
+        for i, numbers in enumerate(shares)]
+    return draft.add(replace(whole, inputs={"rows": rows, "parts": parts}) if parts else whole)
+
+
+def _one_by_one(asked: Mapping[str, Any], samples: Sequence[str]) -> list[list[int]]:
+    """Return the numbers of the specifications that are estimated one by one, in equal parts.
+
+    The parts are steps, so that workers share them; they do not depend on how many there are.
+    Few of them stay in the step of the curve.
+    """
+    model, vary = asked["model"], asked["vary"]
+    base = base_model(model, vary)
+    alone = [base, *({**base, key: value} for key in ("estimator", "se", "fe")
+                     for value in vary.get(key, ()))]
+    if not any(vary.get("winsor", ())) and all(
+            is_plain(parse_model(written, asked["name"])) for written in alone):
+        return []
+    specs = specifications(model, vary, asked["coefficient"], samples, asked["name"])
+    slow = [i for i, spec in enumerate(specs) if not is_plain(spec.model)]
+    if len(slow) <= PART:
+        return []
+    return [slow[start:start + PART] for start in range(0, len(slow), PART)]
 
 
 def _specification_curve(draft: Draft, name: str, figure: Figure) -> Step:

@@ -24,9 +24,11 @@ CLAIM = re.compile(rf"({NUMBER})( ?%)?(?: ?[(（]({NUMBER})[)）])? ?{CELL}")
 # What must have a cell: numbers with decimals and percentages, wherever they stand in the text.
 LOOSE = re.compile(r"(?<![\w.,])[−-]?[0-9]+\.[0-9]+(?![0-9.]*\w)|[0-9]+ ?%")
 # The page's last part compares with numbers that were computed elsewhere: they have no cell here.
-ELSEWHERE = re.compile(r"^## (?:Two figures computed before|此前由其他程序算得的两个数)", re.MULTILINE)
+ELSEWHERE = re.compile(
+    r"^## (?:Two figures computed before|此前由其他程序算得的两个数)", re.MULTILINE)
 # Definitions, which are said with the data and with how to read: rules, not results.
-DEFINED = re.compile(r"^(?:\*\*(?:Data|数据)[.。]|Behind each number|每个数字之后).*$", re.MULTILINE)
+DEFINED = re.compile(
+    r"^(?:\*\*(?:Data|数据)[.。]|Behind each number|每个数字之后).*$", re.MULTILINE)
 LEAST = 30
 
 Claim = tuple[str, str, str, str, str, str]

@@ -80,7 +80,7 @@ def test_every_focal_term_has_its_share_within(paper: str, made: Callable[[str],
 
 
 def test_both_languages_print_them(paper: str, made: Callable[[str], Path]) -> None:
-    """Rows used, rows lost by reason, clusters, within shares and bootstrap p stand in the notes."""
+    """Rows used and lost, clusters, shares within and bootstrap p stand in the notes."""
     out = made(paper)
     for (table, column), kinds in columns(out).items():
         wanted = {f"{int(n):,}" for name, n in kinds["rows"].items() if int(n)}

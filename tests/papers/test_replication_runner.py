@@ -126,7 +126,10 @@ def test_the_page_links_everything_and_needs_nothing(two):
     text = (two["out"] / "index.html").read_text("utf-8")
     links = Links()
     links.feed(text)
-    paths = {unquote(link) for link in links.found}
+    paths = {unquote(link) for link in links.found if not link.startswith("#")}
+    anchors = {unquote(link[1:]) for link in links.found if link.startswith("#")}
+    assert anchors == {"one", "other"} | ({"targets"} if 'id="targets"' in text else set())
+    assert all(f'id="{name}"' in text for name in anchors)
     made = set(contents(two["out"])) - {"index.html"}
     assert paths == made
     assert not {"script", "link", "img", "b"} & set(links.tags)

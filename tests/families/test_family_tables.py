@@ -84,7 +84,7 @@ def test_the_uncertainty_table_tells_what_could_not_be_estimated() -> None:
     models = [Uncertain("base", "y", [summary], ("missing", "weights")),
               Uncertain("bad", "y", [], ("weights",), "no observations left")]
     layout = uncertainty_table(models, {"dig": VariableInfo(label={"en": "Digital", "zh": "数字"})})
-    assert [g.label for g in layout.groups] == ["y (base)", "y (bad)"]
+    assert [g.label for g in layout.groups] == ["(1) y", "(2) y"]
     assert layout.rows[0].label == "Digital"
     assert [getattr(c, "text", "") for c in layout.rows[0].cells][:2] == ["0.500", "0.100"]
     assert layout.rows[1].cells[0].text == "n.e."

@@ -21,7 +21,8 @@ data:
   d: {file: d.csv, keys: {country: country, year: year}, take: [x, y, y2, trade, c, m, q]}
 panel: {unit: country, time: year, rows: d}
 models:
-  base: {y: y, x: [x], controls: [c], fe: [country, year], se: {cluster: country}, wild: {reps: 999}}  # noqa: E501
+  base: {y: y, x: [x], controls: [c], fe: [country, year], se: {cluster: country},
+         wild: {reps: 999}}
   ri: {like: base, wild: {reps: 0}, randomise: {reps: 199, within: [year]}}
   channel: {like: base, mechanism: {through: m, reps: 199}}
   threshold: {like: base, threshold: {variable: q, regime_of: x, reps: 39}}

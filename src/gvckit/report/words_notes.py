@@ -82,6 +82,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "ne_reason": (
         "n.e.: not estimated, {columns}: {reason}",
         "n.e.表示未能估计，{columns}：{reason}"),
+    "ne_panel": ("n.e.: {name} is not estimated, {reason}", "n.e.表示未能估计，{name}：{reason}"),
     # inference with few clusters
     "few_clusters": (
         "Fewer than {most} clusters in {columns}, so clustered tests may over-reject",

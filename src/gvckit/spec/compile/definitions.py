@@ -11,7 +11,7 @@ from gvckit.indices.options import Options, parse_options
 from gvckit.measures.registry import MEASURES
 from gvckit.measures.sets import sector_sets
 from gvckit.panel.expressions import parse
-from gvckit.panel.nodes import Call, Name, Node, render
+from gvckit.panel.nodes import Call, Name, Node, children, render
 from gvckit.run.canonical import dumps
 from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.compile.labels import dictionary, indicator_labels
@@ -96,7 +96,7 @@ class _Trace:
             if base.name in self.spec.variables:
                 self.variable(base.name)
             return
-        below = self.spec.variables[name].expression.variables
+        below = _made_of(base)
         if any(self._indices_of(n) for n in below):
             self.formulas.append({"label": label, "text": self._formula(name)})
         for used in below:
@@ -144,11 +144,28 @@ class _Trace:
             if source in self.spec.indices:
                 found[source] = None
             elif one in self.spec.variables:
-                fresh = [n for n in self.spec.variables[one].expression.variables
+                fresh = [n for n in _made_of(self.spec.variables[one].expression.node)
                          if n not in seen]
                 seen.update(fresh)
                 waiting += fresh
         return list(found)
+
+
+def _made_of(node: Node) -> list[str]:
+    """Return the variables whose values a value is made of; conditions only choose among them."""
+    found: dict[str, None] = {}
+    waiting = [node]
+    while waiting:
+        current = waiting.pop(0)
+        if isinstance(current, Name):
+            found[current.name] = None
+        elif isinstance(current, Call) and current.function == "only":
+            waiting.append(current.args[0])
+        elif isinstance(current, Call) and current.function == "where":
+            waiting += current.args[1:]
+        else:
+            waiting += children(current)
+    return list(found)
 
 
 def _in(label: Labels, language: str) -> str:

@@ -147,6 +147,11 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
     names |= set(spec.panel.keys if spec.panel else ())
     _check_stats(draft, name, table, models)
     shown = _shown(draft, table, names)
+    defined = definitions(spec, _terms(models))
+    for one in defined.get("indices", ()):
+        index = spec.indices[one["name"]]
+        within = indicator_labels(spec, index) if isinstance(index, CompositeEntry) else {}
+        shown["dictionary"] = {**within, **dictionary(spec, [one["name"]]), **shown["dictionary"]}
     labels = {m.name: dict(m.label) for m in models if m.label}
     given = plain(table.labels)
     for term in [k for k in given if k not in table.columns]:
@@ -163,7 +168,7 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
         "labels": {**labels, **given}, "notes": plain(notes),
         "source": plain(table.source), "sideways": table.sideways,
         "adjust": table.adjust, "mde": table.mde,
-        "definitions": definitions(spec, _terms(models)), **_samples(draft, models),
+        "definitions": defined, **_samples(draft, models),
         "group_labels": {m.name: plain(m.model["groups"]) for m in models
                          if m.model.get("groups")},
     }

@@ -165,7 +165,7 @@ CASES = {
     "uneven row": text(
         CSV.replace("DEU,2003,", "DEU,2003,1,"), FILE + "x.csv: 1 row has another number of cells "
         "than the header: row 17 has 5 of 4 (allowed: \"…\" around cells with a delimiter in "
-        "them, each opened and closed)"),
+        "them, each opened and closed; no notes above or below the table)"),
     "country names": text(
         CSV.replace("CHN", "China").replace("DEU", "Germany"), KEY + "x.csv, column 'iso3', from "
         "row 2 (China 2000) on: 2 distinct cells are country names, not codes: 'China', 'Germany' "

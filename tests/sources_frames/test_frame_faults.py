@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,36 @@ def test_a_blank_key_is_told_with_its_row(tmp_path: Path) -> None:
     assert "row 4 (USA 2000): column 's' is blank, and it is a key" in found
 
 
+def test_a_row_that_is_no_data_is_one_problem(tmp_path: Path) -> None:
+    lines = TEXT.splitlines()
+    units = told(tmp_path / "a.csv", "\n".join([lines[0], "code,year,percent", *lines[1:]]))
+    assert units == (
+        "a.csv, row 2 (code year): this row is no row of data: none of its keys is one (allowed: a "
+        "row with the names of columns, then rows of data; take other lines out of the file)")
+    note = told(tmp_path / "a.csv", TEXT + "Source: World Bank,,\n")
+    assert note.startswith("a.csv, row 6 (Source: World Bank): this row is no row of data")
+    assert "\n" not in note
+
+
+def test_two_bytes_a_character_are_no_utf8(tmp_path: Path) -> None:
+    assert "it is not UTF-8 text" in told(tmp_path / "a.csv", TEXT.encode("utf-16-le"))
+
+
+def test_a_longer_name_is_near(tmp_path: Path) -> None:
+    found = told(tmp_path / "a.csv", TEXT.replace("x", "x9 (per cent of all)"), take={"x": "x9"})
+    assert "did you mean 'x9 (per cent of all)'?" in found
+
+
+# Parquet --------------------------------------------------------------------------------------
+
+def test_nested_cells_are_refused_and_decimals_are_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    frame().assign(x=[[1.0], [2.0, 3.0], []]).to_parquet(path)
+    assert "the cells of column 'x' are lists or records (list<" in told(path)
+    frame().assign(x=[Decimal("1.5"), None, Decimal("-2")]).to_parquet(path)
+    np.testing.assert_array_equal(read(path).frame["x"], [1.5, np.nan, -2])
+
+
 # Excel ----------------------------------------------------------------------------------------
 
 def frame() -> pd.DataFrame:
@@ -207,6 +238,8 @@ def test_yearly_dates_are_years_and_other_dates_are_not(tmp_path: Path) -> None:
     dated = frame().assign(year=pd.to_datetime(["2000-01-01", "2001-01-01", "2000-01-01"]))
     dated.to_stata(tmp_path / "a.dta", write_index=False, convert_dates={"year": "ty"})
     assert read(tmp_path / "a.dta").frame["year"].tolist() == [2000, 2001, 2000]
+    dated.to_excel(tmp_path / "a.xlsx", index=False)
+    assert read(tmp_path / "a.xlsx").frame["year"].tolist() == [2000, 2001, 2000]
     dated["year"] += pd.Timedelta(days=30)
     dated.to_stata(tmp_path / "b.dta", write_index=False, convert_dates={"year": "td"})
     assert "3 of 3 cells are not whole numbers: '2000-01-31" in told(tmp_path / "b.dta")

@@ -97,7 +97,13 @@ def _none_of(absent: Sequence[tuple[str, tuple[str, ...]]], present: Sequence[st
 def _absent(column: str, part: tuple[str, ...], present: Sequence[str]) -> Problem:
     return Problem(f"the file has no column {cut(column)!r}", at=part,
                    allowed=listing((repr(cut(c, 40)) for c in present), 16) or "none",
-                   nearest=nearest(column, present))
+                   nearest=nearest(column, present) or _longer(column, present))
+
+
+def _longer(column: str, present: Sequence[str]) -> str | None:
+    """Return the one column that starts with the name, as ``users (percent)`` does with users."""
+    found = [c for c in present if c.lower().startswith(column.lower())]
+    return found[0] if len(found) == 1 and len(column) > 1 else None
 
 
 def _looks_long(entry: FrameEntry, absent: Sequence[tuple[str, tuple[str, ...]]],

@@ -81,7 +81,7 @@ def _read_frame(path: Path, entry: FrameEntry) -> FrameRead:
     frame, merged = _once(frame, names, entry, lambda at: rows.place(np.flatnonzero(~keys.out)[at]),
                           problems)
     if problems:
-        raise DataError(problems)
+        raise DataError(_rooted(problems, entry))
     if entry.long is not None:
         frame = _spread(frame, entry, entry.long["value"])
     frame = frame.sort_values(list(entry.keys), kind="stable", ignore_index=True)
@@ -92,6 +92,20 @@ def _read_frame(path: Path, entry: FrameEntry) -> FrameRead:
                                  at=("take", name)) for name in empty])
     return FrameRead(frame, FrameReport(path.name, len(raw), len(frame), keys.aliases,
                                         keys.dropped, merged, missing))
+
+
+def _rooted(problems: list[Problem], entry: FrameEntry) -> list[Problem]:
+    """Return the problems with one for each row that is no data: a second header, a note below."""
+    parts: dict[str, set[tuple[str | int, ...]]] = {}
+    for problem in problems:
+        parts.setdefault(str(problem.where), set()).add(problem.at)
+    keys = {("keys", key) for key in entry.keys if entry.kind(key) != "text"}
+    no_data = {place for place, at in parts.items()
+               if place.startswith("row ") and len(keys) > 1 and keys <= at}
+    told = [Problem("this row is no row of data: none of its keys is one", place, at=("file",),
+                    allowed="a row with the names of columns, then rows of data; take other lines "
+                            "out of the file") for place in sorted(no_data)]
+    return [*told, *(p for p in problems if str(p.where) not in no_data)]
 
 
 def _values(entry: FrameEntry) -> list[tuple[str, str, tuple[str, ...]]]:

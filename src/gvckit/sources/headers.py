@@ -84,6 +84,8 @@ def delimited_header(path: Path, delimiter: str, encoding: str = "utf-8") -> lis
         raise DataError(Problem(f"it is damaged, or not gzipped: {error}")) from error
     except csv.Error as error:
         raise DataError(Problem(f"it has no readable header: {error}")) from error
+    if found is not None and any("\0" in cell for cell in found):
+        raise not_encoded(encoding)  # two bytes a character
     if found is None:
         raise DataError(Problem("the file is empty", allowed="a line with the names of the "
                                 "columns, then a line for each row"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -106,7 +108,7 @@ def _number(cell: object, missing: frozenset[str], decimal: str) -> float | None
             # A point would separate thousands: no number here.
             text = text.replace(".", "?").replace(",", ".")
         value = float(text) if re.fullmatch(_NUMBER, text) else None
-    elif isinstance(cell, int | float | np.integer | np.floating):
+    elif isinstance(cell, int | float | np.integer | np.floating | Decimal):
         value = float(cell)
     else:
         value = None
@@ -119,6 +121,8 @@ def to_years(column: pd.Series[Any], name: str,
 
     A column of dates that are all the first of January (Stata's yearly dates) is of their years.
     """
+    if column.dtype == object and len(column) and all(isinstance(c, date) for c in column):
+        column = pd.to_datetime(column)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         first = (column.dt.day_of_year == 1) & (column.dt.normalize() == column)
         column = column.dt.year if bool(first.all()) else column

@@ -69,7 +69,8 @@ def _read(delimiter: str, path: Path, columns: Sequence[str], layout: Layout) ->
         rows = "1 row has" if len(uneven) == 1 else f"{len(uneven)} rows have"
         raise DataError(Problem(f"{rows} another number of cells than the header: "
                                 f"{listing(uneven, 5)}", allowed='"…" around cells with a '
-                                "delimiter in them, each opened and closed"))
+                                "delimiter in them, each opened and closed; no notes above or "
+                                "below the table"))
     frame: pd.DataFrame = table.to_pandas()
     return frame
 

@@ -28,6 +28,11 @@ def _columns(path: Path, _: Layout) -> list[str]:
 def _read(path: Path, columns: Sequence[str], _: Layout) -> pd.DataFrame:
     try:
         table = pq.read_table(path, columns=list(columns))
+        nested = [field for field in table.schema if pa.types.is_nested(field.type)]
+        if nested:
+            raise DataError([
+                Problem(f"the cells of column {cut(field.name)!r} are lists or records "
+                        f"({cut(field.type)})", allowed="numbers or text") for field in nested])
         frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
     except _DAMAGE as error:
         raise DataError(Problem(f"it is not a readable parquet file: {cut(error, 200)}")) from error

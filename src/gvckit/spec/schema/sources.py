@@ -173,7 +173,8 @@ _FILE_ONLY = frozenset({"file", "keys", "take", "long", "sheet", "na", "duplicat
 
 def _data_kind(value: object) -> str:
     keys = set(value) if isinstance(value, dict) else set()
-    if isinstance(value, dict) and str(value.get("file", "")).lower().endswith(_TABLES):
+    if (isinstance(value, dict) and str(value.get("file", "")).lower().endswith(_TABLES)
+            and not {"keys", "take"} <= keys):
         return "<icio>"
     return "<file>" if keys & _FILE_ONLY and not keys & _ICIO_ONLY else "<icio>"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 #: Names, and words of tools and statistics, that have no Chinese form in tables.
 NAMES = frozenset({
-    "Kleibergen-Paap F", "Hansen J", "Stouffer p", "R economiccomplexity", "Jones Index",
+    "Anderson-Rubin p", "Kleibergen-Paap F", "Hansen J", "Stouffer p", "R economiccomplexity", "Jones Index",
 })
 _TEX = re.compile(r"%.*|\\[A-Za-z]+\*?(?:\[[^\]]*\])?|[{}$&\\~]")
 _WORDS = re.compile(r"[A-Za-z][A-Za-z’'-]+(?: [A-Za-z][A-Za-z’'-]*)+")

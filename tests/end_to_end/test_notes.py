@@ -69,7 +69,7 @@ tables:
   groups: {title: {en: G, zh: 组}, columns: [halves, named], show: [dig_w], labels: {halves: {en: By wealth, zh: 按财富}}}
   heads: {title: {en: H, zh: 头}, columns: [base, ecolag], show: [dig_w, lag(eco)]}
   words: {kind: definitions, title: {en: D, zh: 定义}, variables: [users, pos, eco, gap, dig_w], notes: [{en: Own words., zh: 自注。}], source: {en: Here, zh: 此处}, sideways: true}
-  sums: {kind: descriptives, title: {en: S, zh: 统计}, variables: [ln_pos, dig_w, eco], sample: late, notes: [{en: Own words., zh: 自注。}]}
+  sums: {kind: descriptives, title: {en: S, zh: 统计}, variables: [ln_pos, dig_w, eco], sample: late, stats: [mean, sd], decimals: 2, notes: [{en: Own words., zh: 自注。}]}
   cors: {kind: correlations, title: {en: C, zh: 相关}, variables: [ln_pos, dig_w], decimals: 2, sideways: true}
   weights: {kind: weights, of: eco, decimals: 1, notes: [{en: Own words., zh: 自注。}]}
 """
@@ -259,6 +259,7 @@ def test_every_kind_of_table_takes_notes_and_a_turn(out: Path) -> None:
         assert "\\begin{sidewaystable}" in text(out, table)
     assert "\\begin{table}" in text(out, "sums")
     assert re.search(r"& -?0\.\d\d (&|\\\\)", text(out, "cors"))
+    assert re.search(r"\{Digital share\} & 0\.\d\d & 0\.\d\d \\\\", text(out, "sums"))
     assert re.search(r"& 0\.\d (&|\\\\)", text(out, "weights"))
 
 

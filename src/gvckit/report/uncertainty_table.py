@@ -57,6 +57,7 @@ def uncertainty_table(
     title: LocalText | None = None,
     labels: Mapping[str, LocalText] | None = None,
     notes: Sequence[LocalText] = (),
+    decimals: int = 3,
 ) -> TableLayout:
     """Return one row a model and term: the point estimate and its distribution.
 
@@ -68,8 +69,8 @@ def uncertainty_table(
         Labels of variables.
     language
         ``en`` or ``zh``.
-    table_id, title, labels, notes
-        Name, title (with a default), labels of models, and further notes.
+    table_id, title, labels, notes, decimals
+        Name, title (with a default), labels of models, further notes, digits after the point.
     """
     language_of(language)
     panels: list[Panel] = []
@@ -81,7 +82,7 @@ def uncertainty_table(
         heading = in_language((labels or {}).get(model.name, {}), language) or term_label(
             model.y, dictionary, language)
         heading = f"({len(panels) + 1}) {heading}" if alike else heading
-        rows = [Row(term_label(str(s["term"]), dictionary, language), _cells(s), indent=1)
+        rows = [Row(term_label(str(s["term"]), dictionary, language), _cells(s, decimals), indent=1)
                 for s in model.summary]
         if model.reason is not None:
             empty: tuple[Cell, ...] = (Empty(),) * (len(_COLUMNS) - 1)
@@ -107,7 +108,7 @@ def uncertainty_table(
         data=Data(("table", "model", "y", "term", *_FIELDS), tuple(data)))
 
 
-def _cells(summary: Mapping[Any, Any]) -> tuple[Cell, ...]:
+def _cells(summary: Mapping[Any, Any], decimals: int) -> tuple[Cell, ...]:
     cells: list[Cell] = []
     for name in _COLUMNS:
         value = float(summary[name])
@@ -116,7 +117,7 @@ def _cells(summary: Mapping[Any, Any]) -> tuple[Cell, ...]:
         elif name == "variants":
             cells.append(Number(value, 0, thousands=True))
         else:
-            cells.append(Number(value, 2 if name in _SHARES else decimals_for(value, 3)))
+            cells.append(Number(value, 2 if name in _SHARES else decimals_for(value, decimals)))
     return tuple(cells)
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "KEYS",
     "LANGUAGES",
     "STATS",
+    "SUMMARIES",
     "TERM_STATS",
     "Statistic",
     "columns_phrase",
@@ -61,6 +62,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "descriptives_note": (
         "SD is the sample standard deviation (divisor N − 1); gaps are left out by variable",
         "标准差为样本标准差（除以N−1）；各变量分别剔除缺失值"),
+    "gaps_note": ("Gaps are left out by variable", "各变量分别剔除缺失值"),
     "definitions": ("Definitions and sources of variables", "变量定义与数据来源"),
     "definition": ("Definition", "定义"),
     "unit": ("Unit", "单位"),
@@ -191,6 +193,9 @@ TERM_STATS: dict[str, Statistic] = {
     "mde": Statistic("Minimum detectable effect", "最小可检测效应", None),
     "ri_p": Statistic("Randomisation p", "随机化推断p值", None),
 }
+
+#: The statistics of a descriptive table.
+SUMMARIES = ("N", "mean", "sd", "min", "p50", "max", "missing_count")
 
 #: Words for keys of panels, where the dictionary of variables has none.
 KEYS: dict[str, tuple[str, str]] = {

@@ -19,13 +19,13 @@ __all__ = ["check_figures", "check_tables", "resolve_published"]
 # What each kind of table shows, and the keys that belong to that kind and not to every one.
 _KINDS = {
     "regression": ("columns", ("columns", "show", "hide", "labels", "brackets", "stars", "adjust",
-                               "mde")),
-    "descriptives": ("variables", ("variables", "sample")),
-    "correlations": ("variables", ("variables", "sample")),
+                               "mde", "stats", "decimals")),
+    "descriptives": ("variables", ("variables", "sample", "stats", "decimals")),
+    "correlations": ("variables", ("variables", "sample", "decimals")),
     "definitions": ("variables", ("variables",)),
-    "weights": ("of", ("of",)),
+    "weights": ("of", ("of", "decimals")),
     "coverage": ("indices", ("indices",)),
-    "index-uncertainty": ("columns", ("columns", "labels")),
+    "index-uncertainty": ("columns", ("columns", "labels", "decimals")),
     "placebo": ("columns", ("columns", "labels")),
     **dict.fromkeys(("index-structure", "index-correlations", "index-sensitivity"),
                     ("of", ("of", "vary", "variants", "points"))),

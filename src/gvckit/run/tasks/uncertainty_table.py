@@ -26,5 +26,6 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
         rows.append(Uncertain(name, y, summary, tuple(varied["vary"]), reason))
     return written([
         uncertainty_table(rows, dictionary_from(params["dictionary"]), language,
-                          table_id=params["id"], title=params["title"], labels=params["labels"])
+                          table_id=params["id"], title=params["title"], labels=params["labels"],
+                          decimals=params.get("decimals", 3))
         for language in params["languages"]], params)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gvckit.errors import ModelError, SpecError
+from gvckit.errors import ModelError, SpecError, unknown
 from gvckit.models.model import parse_model
 from gvckit.models.registry import ESTIMATORS, SSC, VCOV
 from gvckit.report.registry import WRITERS as WRITER_ROWS
 from gvckit.report.stat_rows import stat_problem
+from gvckit.report.words import SUMMARIES
 from gvckit.run.step import Step
 from gvckit.spec.compile.coverage import coverage_step
 from gvckit.spec.compile.definitions import definitions
@@ -243,10 +244,15 @@ def _descriptives(draft: Draft, name: str, table: Table) -> Step:
     below = _below(draft, table, table.variables)
     if sample is not None and sample.label:
         below["below"]["sample"] = plain(sample.label)
-    decimals = {"decimals": table.decimals} if table.decimals is not None else {}
+    chosen = {key: value for key, value in (
+        ("decimals", table.decimals), ("stats", list(table.stats or ()) or None))
+        if value is not None}
+    draft.problems += [
+        unknown("statistic", stat, SUMMARIES, draft.spec.where("tables", name, "stats", i))
+        for i, stat in enumerate(table.stats or ()) if stat not in SUMMARIES]
     return Step(f"tables.{name}", f"gvckit.run.tasks.{table.kind}:render",
                 code=WRITERS,
-                params={"id": name, "variables": list(table.variables), **decimals, **below,
+                params={"id": name, "variables": list(table.variables), **chosen, **below,
                         **_shown(draft, table, table.variables)},
                 inputs={"rows": rows}, libraries=("numpy", "pandas"),
                 origin=draft.spec.where("tables", name, key=True))
@@ -288,8 +294,9 @@ def _uncertainty(draft: Draft, name: str, table: Table) -> Step:
     models = [spec.models[column] for column in table.columns]
     names = {n for m in models for n in [*model_names(m), *m.terms, m.model["y"]]}
     labels = {m.name: plain(m.label) for m in models if m.label}
+    decimals = {"decimals": table.decimals} if table.decimals is not None else {}
     return Step(f"tables.{name}", "gvckit.run.tasks.uncertainty_table:render", code=WRITERS,
-                params={"id": name, "columns": list(table.columns),
+                params={"id": name, "columns": list(table.columns), **decimals,
                         "vary": [m.model["index_uncertainty"] for m in models],
                         "labels": {**labels, **plain(table.labels)},
                         **_below(draft, table, _terms(models)), **_shown(draft, table, names)},

@@ -9,6 +9,7 @@ from random_tables import random_table
 
 from gvckit.icio.backend import NUMPY, StandardBackend
 from gvckit.icio.leontief import Leontief
+from gvckit.icio.table import IcioTable
 from gvckit.measures.crossings import count_crossings
 from gvckit.measures.imports import imports_by_origin, imports_by_product
 from gvckit.measures.koopman import wwz_sums
@@ -106,10 +107,29 @@ MORE = {
 """Measures with more than what their defaults compute."""
 
 
+class Device(StandardBackend):
+    """The strict library as one whose arrays lie on a device: only told to are they moved."""
+
+    def numpy(self, values):
+        """Return a copy in the host's memory."""
+        return values if isinstance(values, np.ndarray) else np.array(values._array)
+
+
+def refused(self, *_, **__):
+    raise TypeError("an array of the device is not converted in silence")
+
+
 @pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["one sector", "plain", "split"])
 @pytest.mark.parametrize("name", MEASURES)
-def test_every_measure_is_the_same_on_both(both, name):
-    numpy_io, strict_io = both
+def test_every_measure_is_the_same_on_both(name, kind, monkeypatch):
+    table = random_table(11, *((2, 1) if kind == "one sector" else (4, 3)), empty=1, stocks=True)
+    if kind == "split":
+        table = IcioTable.from_arrays(table.Z, table.F, countries=["CN1", "DEU", "CN2", "USA"],
+                                      sectors=table.sectors, categories=table.categories)
+    numpy_io = Leontief(table)
+    strict_io = Leontief(table, backend=Device(xp))
+    monkeypatch.setattr(type(xp.asarray(1.0)), "__array__", refused)
     for arguments in MORE.get(name, [{}]):
         one, other = (MEASURES[name].load()(io, **arguments) for io in (numpy_io, strict_io))
         pd.testing.assert_frame_equal(other, one, rtol=1e-10, atol=1e-9)

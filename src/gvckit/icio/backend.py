@@ -34,6 +34,9 @@ class Backend(Protocol):
     def asarray(self, values: Any) -> Any:
         """Return ``values`` as a float64 array of the library."""
 
+    def numpy(self, values: Any) -> Floats:
+        """Return an array of the library as NumPy's, from wherever it lies."""
+
     def factor(self, matrix: Any) -> Any:
         """Return the factors of a square matrix (n, n), which may be overwritten."""
 
@@ -127,6 +130,10 @@ class NumpyBackend:
         """Return ``values`` as float64."""
         return np.asarray(values, dtype=np.float64)
 
+    def numpy(self, values: Any) -> Floats:
+        """Return ``values``."""
+        return np.asarray(values, dtype=np.float64)
+
     def factor(self, matrix: Floats) -> LuFactors:
         """Return LU and pivots of the transpose."""
         return LuFactors(matrix)
@@ -170,6 +177,17 @@ class StandardBackend:
     def asarray(self, values: Any) -> Any:
         """Return ``values`` as float64."""
         return self.xp.asarray(values, dtype=self.xp.float64)
+
+    def numpy(self, values: Any) -> Floats:
+        """Return ``values`` as NumPy's; from another device by DLPack."""
+        if isinstance(values, np.ndarray):
+            return values
+        try:
+            return np.asarray(values, dtype=np.float64)
+        except (TypeError, RuntimeError, ValueError):
+            # Libraries of devices do not move memory unless they are told to.
+            moved: Floats = np.from_dlpack(values, device="cpu", copy=True).astype(np.float64)
+            return moved
 
     def factor(self, matrix: Any) -> Any:
         """Return the matrix itself."""

@@ -107,7 +107,7 @@ class Leontief(Layout):
         view._set_up(self.table, self.partition.joined(groups), self._shared)
         if self.account != "value added":
             base = np.empty(self.n)
-            base[self.order] = np.asarray(self.v)
+            base[self.order] = self.numpy(self.v)
             return view.counting(base[view.order], self.account)
         return view
 

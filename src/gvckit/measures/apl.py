@@ -41,7 +41,7 @@ def pairwise_apl(io: Leontief) -> Floats:
     """
     through = io.B - io.xp.eye(io.n, dtype=io.xp.float64)
     # B(B − I) = (B − I) + (B − I)²: the second form adds small numbers to small numbers.
-    steps, indirect = np.asarray(through @ through), np.asarray(through)
+    steps, indirect = io.numpy(through @ through), io.numpy(through)
     steps = steps + indirect
     # Below this, what a solve leaves in an empty cell.
     floor = 1e-15 * np.abs(indirect).max()
@@ -104,7 +104,7 @@ def apl(
         return _pairs(io, pairs, APL_LEVELS[level], definition, closed)
     if level == "country-pair":
         indirect = io.BY_D + io.BY_F - io.stacked(io.y)
-        steps, links = (np.asarray(io.by_country(io.v[:, None] * x))
+        steps, links = (io.numpy(io.by_country(io.v[:, None] * x))
                         for x in (io.solve(indirect), indirect))
         pairs = ratio(steps, links, np.broadcast_to(links.sum(axis=1)[:, None], links.shape))
         return _pairs(io, pairs, APL_LEVELS[level], definition, closed)
@@ -130,11 +130,11 @@ def _backward(io: Leontief) -> tuple[Floats, Floats, Floats]:
 
 def _pairs_of_wholes(io: Leontief) -> Floats:
     """Return pairs where countries come in parts: sums of V̂HŶ over sums of V̂(B − I)Ŷ."""
-    indirect = np.asarray(io.B) - np.eye(io.n)
+    indirect, added, sold = io.numpy(io.B) - np.eye(io.n), io.numpy(io.v), io.numpy(io.y)
     steps, links = (
-        _by_pair(io, io.v[:, None] * x * io.y) for x in (indirect @ indirect + indirect, indirect))
+        _by_pair(io, added[:, None] * x * sold) for x in (indirect @ indirect + indirect, indirect))
     # As of single producers: what a solve leaves in an empty cell.
-    v, y = (by_country_sector(io, np.abs(x)).ravel() for x in (io.v, io.y))
+    v, y = (by_country_sector(io, np.abs(x)).ravel() for x in (added, sold))
     return ratio(steps, links, 0.01 * np.abs(indirect).max() * np.outer(v, y))
 
 

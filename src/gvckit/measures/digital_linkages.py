@@ -119,7 +119,7 @@ def digital_value_origin(
     marked = _marked(io, chosen_sectors(sectors, io.sectors)) * io.v
     per_unit = io.solve_t(io.stacked(marked))
     flow = {"exports": io.E, "final": io.y, "output": io.X}[use]
-    value = np.asarray(per_unit * flow[:, None])
+    value = io.numpy(per_unit * flow[:, None])
     everywhere = io.solve_t(marked) * flow
     name = "origins sum to the whole"
     closed = closed_accounts(io) | {name: check(io, name, value.sum(axis=1), everywhere)}

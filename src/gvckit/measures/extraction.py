@@ -60,7 +60,7 @@ def _perimeters(io: Leontief, keys: tuple[str, ...], only: Sequence[str]) -> lis
 
 def _without(io: Leontief, cells: _Cells) -> Floats:
     """Return A with the intermediate cells of a perimeter set to zero, a copy."""
-    A = np.array(io.A)
+    A = np.array(io.numpy(io.A))
     for r in cells.partners:
         c, d = io.bounds[r]
         A[cells.rows[:, None], np.arange(c, d)] = 0.0
@@ -112,8 +112,8 @@ def extraction(
     io = leontief_of(io, satellite)
     keys = _LEVELS[check_level(by, _LEVELS)]
     flows = _perimeters(io, keys, _only(io, exporters))
-    Y, v = np.array(io.Y), np.asarray(io.v)
-    X = np.linalg.solve(np.eye(io.n) - np.asarray(io.A), Y.sum(axis=1))
+    Y, v = np.array(io.numpy(io.Y)), io.numpy(io.v)
+    X = np.linalg.solve(np.eye(io.n) - io.numpy(io.A), Y.sum(axis=1))
     closed = closed_accounts(io) | {"B Y = X": check(io, "B Y = X", X, io.X)}
     table: dict[str, list[float]] = {"exports": [], "GDP": [], "GDP_star": [], "DVA": []}
     for cells in flows:
@@ -123,7 +123,7 @@ def extraction(
         left[at] = 0.0
         output = np.linalg.solve(np.eye(io.n) - _without(io, cells), left.sum(axis=1))
         before, after = float(v[a:b] @ X[a:b]), float(v[a:b] @ output[a:b])
-        for name, value in zip(table, (np.asarray(io.E_bilateral)[at].sum(), before, after,
+        for name, value in zip(table, (io.numpy(io.E_bilateral)[at].sum(), before, after,
                                        before - after), strict=True):
             table[name].append(float(value))
     frame = _frame(io, keys, [cells.labels for cells in flows], table)
@@ -192,9 +192,9 @@ def miroudot_ye(
     once = {cells.exporter: _once(io, cells)
             for cells in _perimeters(io, ("exporter",), only)} if home else {}
     closed = closed_accounts(io) | (_agrees(io, once) if home else {})
-    E = np.asarray(io.E_bilateral)
-    vB, VB = np.asarray(io.vB), np.asarray(io.VB)
-    through = np.asarray(io.local_t(io.foreign_t(io.VL)))
+    E = io.numpy(io.E_bilateral)
+    vB, VB = io.numpy(io.vB), io.numpy(io.VB)
+    through = io.numpy(io.local_t(io.foreign_t(io.VL)))
     table: dict[str, list[float]] = {
         name: [] for name in ("GEXP", "DC", "DVA", "DDC", "FC", "FVA", "FDC")}
     for cells in flows:
@@ -218,7 +218,7 @@ def miroudot_ye(
 def _once(io: Leontief, cells: _Cells) -> tuple[Floats, Floats]:
     """Return v_s B*_ss and Σ_{t≠s} v_t B*_ts of the exporter, by a solve of the whole system."""
     a, b = io.bounds[cells.exporter]
-    v = np.asarray(io.v)
+    v = io.numpy(io.v)
     both = np.zeros((io.n, 2))
     both[a:b, 0] = v[a:b]
     both[:, 1] = v - both[:, 0]
@@ -228,7 +228,7 @@ def _once(io: Leontief, cells: _Cells) -> tuple[Floats, Floats]:
 
 
 def _agrees(io: Leontief, once: Mapping[int, tuple[Floats, Floats]]) -> dict[str, float]:
-    updated, E = np.asarray(foreign_value(io)), np.asarray(io.E)
+    updated, E = io.numpy(foreign_value(io)), io.numpy(io.E)
     got, expected = np.zeros(io.G), np.zeros(io.G)
     for s, (_, foreign) in once.items():
         a, b = io.bounds[s]

@@ -78,7 +78,7 @@ def summed(io: Leontief, values: Floats, keys: tuple[str, ...]) -> Floats:
     keys
         The level's keys; own-country cells are left out where importer is one of them.
     """
-    return summed_cube(by_country_sector(io, np.asarray(values)), keys)
+    return summed_cube(by_country_sector(io, io.numpy(values)), keys)
 
 
 def summed_cube(cube: Floats, keys: tuple[str, ...]) -> Floats:

@@ -33,7 +33,7 @@ def check(io: Leontief, name: str, got: Floats, expected: Floats) -> float:
     DataError
         With the country, sector and year of the worst row, where it is off by more than 1e-9.
     """
-    got, expected = np.asarray(got), np.asarray(expected)
+    got, expected = io.numpy(got), io.numpy(expected)
     gap = np.abs(got - expected)
     size = np.abs(expected)
     # Rows far below the table's scale carry its rounding error, hence the share of the total.

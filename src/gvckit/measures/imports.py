@@ -108,7 +108,7 @@ def imports_frame(io: Leontief, level: str) -> pd.DataFrame:
 def _by_importer(io: Leontief, cells: Floats, by_origin: bool, by_sector: bool) -> Floats:
     """Return (importer, origin, sector) flattened, dropped keys summed over."""
     keys = ("country", "sector") if by_sector else ("country",)
-    out = np.stack([summed(io, np.asarray(cells[:, r]), keys) for r in range(io.G)])
+    out = np.stack([summed(io, cells[:, r], keys) for r in range(io.G)])
     if not by_origin:
         out = out.reshape(io.G, io.G, -1).sum(axis=1)
     flat: Floats = out.ravel()

@@ -149,4 +149,5 @@ def koopman_parts(
         for name, values in (("wwz-t345", sums.T345), ("wwz-t45", sums.T45),
                              ("wwz-fva", sums.FVA)):
             totals[name] = io.by_country(values)
-    return KoopmanParts(totals[str(iv)], totals[str(fv)], terms.exports), closed
+    picked_totals = (totals[str(iv)], totals[str(fv)], terms.exports)
+    return KoopmanParts(*(io.numpy(value) for value in picked_totals)), closed

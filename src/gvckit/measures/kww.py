@@ -147,7 +147,7 @@ def kww(
             allowed="country or world; or wwz_to_kww(wwz(...)), cells of Wang-Wei-Zhu under "
                     "these names"))
     terms, closed = kww_terms(io)
-    values = {name: np.asarray(getattr(terms, name))
+    values = {name: io.numpy(getattr(terms, name))
               for name in ("exports", *(f"T{k}" for k in range(1, 10)))}
     if level == "world":
         values = {name: value.sum(keepdims=True) for name, value in values.items()}

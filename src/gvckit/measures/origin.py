@@ -149,7 +149,7 @@ def _plain_final(io: Leontief, query: _Query) -> bool:
 
 
 def _absorbed_everywhere(io: Leontief, query: _Query) -> Floats:
-    cube = by_country_sector(io, np.asarray(io.v)[:, None] * np.asarray(io.BY))
+    cube = by_country_sector(io, io.numpy(io.v)[:, None] * io.numpy(io.BY))
     cells = cube[np.ix_(query.at["origin"], query.at["origin_sector"], query.at["destination"])]
     lost = tuple(axis for axis, key in enumerate(("origin", "origin_sector", "destination"))
                  if key not in query.keys)
@@ -198,14 +198,14 @@ def _held(io: Leontief, query: _Query, s: int) -> Floats:
     if fine:
         held: Floats = _by_origin_sector(io, query, s)
     else:
-        held = np.asarray(io.by_origin, np.float64)[a:b].T[query.at["origin"]][:, None]
+        held = io.numpy(io.by_origin)[a:b].T[query.at["origin"]][:, None]
     at_home = query.at["origin"] == s
     if query.content != "all":
         keep = at_home if query.content == "domestic" else ~at_home
         held = np.where(keep[:, None, None], held, 0.0)
     if query.counted == "value-added":
-        left = np.linalg.solve(np.asarray(io.B_blocks[s]).T, held.reshape(-1, b - a).T)
-        held = np.asarray(left.T @ np.asarray(io.L[s]), np.float64).reshape(held.shape)
+        left = np.linalg.solve(io.numpy(io.B_blocks[s]).T, held.reshape(-1, b - a).T)
+        held = np.asarray(left.T @ io.numpy(io.L[s]), np.float64).reshape(held.shape)
     if "origin_sector" not in query.keys:
         held = held.sum(axis=1, keepdims=True)
     if "origin" not in query.keys:
@@ -217,12 +217,12 @@ def _by_origin_sector(io: Leontief, query: _Query, s: int) -> Floats:
     a, b = io.bounds[s]
     if len(query.at[USES[query.use][2]]) > io.G // 2:
         # Of most sellers, all of the inverse takes less time than its columns one by one.
-        inverse = np.asarray(io.B)[:, a:b]
+        inverse = io.numpy(io.B)[:, a:b]
     else:
         columns = np.zeros((io.n, b - a))
         columns[np.arange(a, b), np.arange(b - a)] = 1.0
-        inverse = np.asarray(io.solve(io.backend.asarray(columns)))
-    held = by_country_sector(io, np.asarray(io.v)[:, None] * inverse)
+        inverse = io.numpy(io.solve(io.backend.asarray(columns)))
+    held = by_country_sector(io, io.numpy(io.v)[:, None] * inverse)
     if len(query.at["origin"]) < io.G or len(query.at["origin_sector"]) < io.N:
         held = held[np.ix_(query.at["origin"], query.at["origin_sector"])]
     return held
@@ -232,16 +232,16 @@ def _flow(io: Leontief, query: _Query, s: int) -> Floats:
     """Return what seller s sells, shape (rows of s[, importer[, destination]])."""
     a, b = io.bounds[s]
     if query.use == "output":
-        return np.asarray(io.X)[a:b]
+        return io.numpy(io.X)[a:b]
     if query.use == "final":
-        to = np.asarray(io.Y)[a:b][:, query.at["destination"]]
+        to = io.numpy(io.Y)[a:b][:, query.at["destination"]]
         return to if "destination" in query.keys else to.sum(axis=1, keepdims=True)
     importers, destinations = query.at["importer"], query.at["destination"]
     if "destination" in query.keys or len(destinations) < io.G:
         cells = np.stack([_absorbed(io, s, int(r), query.goods)[:, destinations]
                           for r in importers], axis=1)
     else:
-        sold, final = np.asarray(io.E_bilateral)[a:b], np.array(io.Y[a:b, :])
+        sold, final = io.numpy(io.E_bilateral)[a:b], np.array(io.numpy(io.Y)[a:b])
         final[:, s] = 0.0
         flows = {"all": sold, "final": final, "intermediate": sold - final}
         cells = flows[query.goods][:, importers][:, :, None]
@@ -259,9 +259,9 @@ def _absorbed(io: Leontief, s: int, r: int, goods: str) -> Floats:
     if r == s:
         return cells
     if goods != "final":
-        cells += np.asarray(io.A)[a:b, c:d] @ np.asarray(io.BY)[c:d]
+        cells += io.numpy(io.A)[a:b, c:d] @ io.numpy(io.BY)[c:d]
     if goods != "intermediate":
-        cells[:, r] += np.asarray(io.Y)[a:b, r]
+        cells[:, r] += io.numpy(io.Y)[a:b, r]
     return cells
 
 

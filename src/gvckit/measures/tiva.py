@@ -68,7 +68,7 @@ def tiva(
     io = leontief_of(io, satellite)
     keys = FLOW_LEVELS[check_level(by, FLOW_LEVELS)]
     flows, closed = _flows(io)
-    cubes = {name: by_country_sector(io, np.asarray(values)) for name, values in flows.items()}
+    cubes = {name: by_country_sector(io, io.numpy(values)) for name, values in flows.items()}
     for name, other in (("IMGR", "EXGR"), ("IMGR_FNL", "EXGR_FNL"), ("IMGR_INT", "EXGR_INT"),
                         ("DFD_FVA", "FFD_DVA"), ("FEXDVAP", "DEXFVAP")):
         # The partner's flow to the country: exporter and partner change places.

@@ -109,7 +109,7 @@ def _chain_ends(
     name = "world X U = world X D"
     closed[name] = check(io, name, xp.sum(forward, keepdims=True),
                          xp.sum(io.X * backward, keepdims=True))
-    X = np.asarray(io.X)
+    X = io.numpy(io.X)
     per_unit = io.backend.asarray(np.divide(1.0, X, out=np.full(io.n, np.nan), where=~io.zero))
     missing = io.backend.asarray(np.where(io.zero, np.nan, 1.0))
     return ChainEnds(
@@ -168,11 +168,11 @@ def upstreamness(
         raise DataError(Problem("inventory belongs to inventories='net', not to 'raw'"))
     keys = LEVELS[check_level(by)]
     ends, closed = chain_ends(io, inventories, inventory)
-    size = _cells(io, np.where(
-        io.zero, 0.0, {"output": io.X, "exports": io.E, "value-added": io.VA}[weight]))
+    weights = {"output": io.X, "exports": io.E, "value-added": io.VA}[weight]
+    size = _cells(io, np.where(io.zero, 0.0, io.numpy(weights)))
     columns = {}
     for name in ("U", "D", "F_GO", "VA_GO"):
-        values = _of_industry(io, _by_industry(io, np.asarray(getattr(ends, name))), industry)
+        values = _of_industry(io, _by_industry(io, io.numpy(getattr(ends, name))), industry)
         columns[name] = (values.ravel() if keys == LEVELS["country-sector"]
                          else _mean(values, size, keys))
     whose = {"own": "of the own industries", "world": "of the world's industries"}.get(
@@ -190,7 +190,7 @@ def upstreamness(
 
 def _cells(io: Leontief, values: Floats) -> Floats:
     """Return sums by country and sector, shape (G, N)."""
-    return by_country_sector(io, np.asarray(values))[:, :, 0]
+    return by_country_sector(io, io.numpy(values))[:, :, 0]
 
 
 def _by_industry(io: Leontief, values: Floats) -> Floats:
@@ -201,8 +201,9 @@ def _by_industry(io: Leontief, values: Floats) -> Floats:
     """
     if io.n == io.G * io.N:
         return values.reshape(io.G, io.N)
-    return ratio(_cells(io, np.nan_to_num(values) * io.X),
-                 _cells(io, np.where(np.isnan(values), 0.0, io.X)))
+    X = io.numpy(io.X)
+    return ratio(_cells(io, np.nan_to_num(values) * X),
+                 _cells(io, np.where(np.isnan(values), 0.0, X)))
 
 
 def _of_industry(io: Leontief, values: Floats, industry: str) -> Floats:

@@ -63,7 +63,7 @@ def test_the_robustness_checks_run_on_the_example(
     assert "n.e." not in found
     assert "Lind-Mehlum" in found
     assert "Johnson-Neyman" in found
-    assert "randomisation p" in found
+    assert "Randomisation p" in found
 
 
 def test_every_verb_is_in_the_readme() -> None:

@@ -60,7 +60,8 @@ def _planned(parser: argparse.ArgumentParser) -> None:
 def _explain(parser: argparse.ArgumentParser) -> None:
     _spec(parser)
     parser.add_argument("name", metavar="NAME", nargs="?",
-                        help="a model, step, variable or table (default: the whole paper)")
+                        help="a model, step, variable, table or cell, such as tab2.baseline.dig "
+                             "(default: the whole paper)")
     _store(parser)
 
 
@@ -69,21 +70,34 @@ def _out(parser: argparse.ArgumentParser) -> None:
 
 
 def _measure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="a source of tables (gvckit sources)")
-    parser.add_argument("measures", metavar="MEASURE", nargs="*", help="one measure or more")
+    parser.add_argument("source", metavar="SOURCE",
+                        help="a source of tables (gvckit sources), or tables/{year}.npz")
+    parser.add_argument("measures", metavar="MEASURE", nargs="*",
+                        help="one measure or more, or all")
     parser.add_argument("--years", metavar="A-B", help="1995-2011, 2000, or 1995,2000-2002")
     parser.add_argument("--out", metavar="FILE", required=True,
                         help="ends in .parquet or .csv; {measure} in it gives each measure a "
                              "file of its own, otherwise they are joined on their keys")
     parser.add_argument("--data", metavar="DIR", action="append", default=[],
                         help="a folder with tables; may be repeated; then GVCKIT_DATA")
-    parser.add_argument("--by", metavar="LEVEL",
-                        help="country-sector, country, world, bilateral, … (default: the "
-                             "measure's finest)")
+    parser.add_argument("--by", metavar="[MEASURE=]LEVEL", action="append", default=[],
+                        help="country-sector, country, world, bilateral, … or the keys with "
+                             "commas, of all measures or of one (default: each measure's own)")
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[],
                         dest="settings",
                         help="a parameter of the measures, or MEASURE.NAME=VALUE of one; may be "
                              "repeated")
+    parser.add_argument("--group", metavar="[KEY:]NAME=A,B", action="append", default=[],
+                        dest="groups",
+                        help="EU=DEU,FRA: one more country, flows among its members domestic; "
+                             "importer:EU=… and sector:FOOD=…: in place of their members "
+                             "(borin-mancini); may be repeated")
+    parser.add_argument("--satellite", metavar="FILE",
+                        help="a csv with country, sector[, year] and one more column: emissions, "
+                             "jobs, … to count in place of value added")
+    parser.add_argument("--policy", metavar="NAME=CHOICE", action="append", default=[],
+                        help="what is done about a defect of the tables, such as "
+                             "split_countries=separate; may be repeated")
     parser.add_argument("--workers", metavar="N", type=_count,
                         help="years side by side (default: the cores, as far as memory allows)")
     parser.add_argument("--store", metavar="DIR",
@@ -108,7 +122,8 @@ VERBS = (
     Verb("run", "run a spec and write its tables", _run, "gvckit.run.verbs:run"),
     Verb("check", "say everything that is wrong with a spec", _spec, "gvckit.run.verbs:check"),
     Verb("plan", "say which steps would run, and why", _planned, "gvckit.run.verbs:plan"),
-    Verb("explain", "say what a model or step consists of", _explain, "gvckit.run.verbs:explain"),
+    Verb("explain", "say what a model, a step or one cell of a table consists of", _explain,
+         "gvckit.run.verbs:explain"),
     Verb("measure", "compute measures over years, without a spec", _measure,
          "gvckit.run.measuring.verb:measure"),
     Verb("sources", "list the sources of tables", _nothing, "gvckit.run.measuring.verb:sources"),
@@ -161,7 +176,25 @@ def _words_last(argv: Sequence[str]) -> list[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
+    from gvckit.run.console import patient_streams
+
     given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        with patient_streams():
+            return _main(given)
+    except OSError as error:
+        place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        _last_words(f"{place}{error.strerror or error}")
+        return 1
+    except MemoryError:
+        _last_words("the memory of this machine does not suffice")
+        return 1
+    except KeyboardInterrupt:
+        _last_words("stopped; finished steps are kept")
+        return 130
+
+
+def _main(given: list[str]) -> int:
     if given[:1] == ["explain"]:
         given = _words_last(given)
     arguments = parser().parse_args(given)
@@ -173,12 +206,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         sys.stderr.write(render_problems(error.problems) + "\n")
         return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; finished steps are kept\n")
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+
+
+def _last_words(text: str) -> None:
+    """Write a line to standard error, whatever state it is in."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text.encode("ascii", errors="backslashreplace").decode() + "\n")
 
 
 def entry() -> None:
@@ -187,9 +220,12 @@ def entry() -> None:
     Ends at once: thread pools of numerical libraries can abort a process that is tearing itself
     down ("terminate called without an active exception"), after everything was done and written.
     """
-    status = main()
+    try:
+        status = main()
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(status)
 

@@ -90,3 +90,27 @@ def test_two_runs_at_once_share_the_store(repository: Path, tmp_path: Path) -> N
     assert digests(tmp_path / "out0") == digests(tmp_path / "out1")
     ran = [text.count(" s\n") for text in said]
     assert min(ran) < max(ran)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_is_one_line_and_status_130(
+    repository: Path, tmp_path: Path, workers: str
+) -> None:
+    arguments = [str(repository / "specs" / "quickstart" / "paper.yaml"), "--workers", workers]
+    out, store = tmp_path / "out", tmp_path / "store"
+    run = subprocess.Popen([*COMMAND, *arguments, "--out", str(out), "--store", str(store)],
+                           text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not (store / "keys").is_dir() or not finished_steps(store):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.killpg(run.pid, signal.SIGINT)  # as a terminal does
+    printed, said = run.communicate(timeout=60)
+    assert (run.returncode, printed) == (130, "")
+    assert said.splitlines()[-1] == "stopped; finished steps are kept"
+    assert "Traceback" not in said
+    assert not out.exists()
+    kept = finished_steps(store)
+    assert kept
+    assert complete(arguments, out, store).isdisjoint(kept)

@@ -50,9 +50,7 @@ def test_registry_says_what_comes_back(name):
     row, io = MEASURES[name], Leontief(random_table(2, 3, 3))
     assert row.value in row.columns or not row.columns
     for level, keys in row.levels(CASES[name]).items():
-        if name == "kww":
-            frame = run(name, io)
-        elif "sector" in row.keys:
+        if "sector" in row.keys:
             frame = run(name, io, by=level)
             keys = tuple("exporter" if key == "country" else key for key in keys)
         else:
@@ -69,6 +67,15 @@ def test_registry_says_what_comes_back(name):
         assert frame.attrs["definition"]
         assert json.loads(json.dumps(frame.attrs)) == frame.attrs
         assert max(frame.attrs["identities"].values(), default=0) < 1e-12
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_level_and_by_are_two_names_for_one_thing(name):
+    io = Leontief(random_table(2, 3, 3))
+    level = list(MEASURES[name].levels(CASES[name]))[-1]
+    pd.testing.assert_frame_equal(run(name, io, level=level), run(name, io, by=level))
+    with pytest.raises(DataError, match="two names for one thing"):
+        run(name, io, level=level, by="country")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -188,7 +195,7 @@ def test_a_kept_imbalance_is_allowed_for():
     (lambda t: digital_inputs(t, sectors="wiod2013-digitl"),
      "unknown sector set 'wiod2013-digitl'; did you mean 'wiod2013-digital'?"),
     (lambda t: digital_inputs(t, sectors="wiod2013-digital"),
-     "the table has no sector 'c14' of the set wiod2013-digital"),
+     "the table has no sector 'c14', 'c27', 'c30' of the set wiod2013-digital"),
     (lambda t: digital_inputs(t, sectors=[]), "no sectors are given"),
     (lambda t: digital_inputs(t, sectors=["s1", "s1"]), "listed more than once"),
     (lambda t: digital_inputs(t, sectors=["s0"], coefficient="full"), "unknown coefficient"),

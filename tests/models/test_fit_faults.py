@@ -71,12 +71,14 @@ def test_all_unknown_variables_are_told_at_once(panel):
     assert len(error.value.problems) == 3
 
 
-@pytest.mark.parametrize("change", [
-    {"split": "rich"}, {"mechanism": {"through": "z"}}, {"threshold": {"variable": "z"}},
-    {"vary": {"y": ["y"]}}, {"se": "wild-bootstrap"},
+@pytest.mark.parametrize(("change", "words"), [
+    ({"split": "rich"}, "'split' asks for several fits.*gk.split_fit"),
+    ({"vary": {"y": ["y"]}}, "'vary' asks for several fits.*gk.curve"),
+    ({"spatial": {"w": "z"}}, "'spatial' is not available in this version"),
+    ({"se": "wild-bootstrap"}, "'wild-bootstrap' is not available in this version"),
 ])
-def test_what_this_version_does_not_estimate(panel, change):
-    with pytest.raises(ModelError, match="not available in this version"):
+def test_what_one_fit_does_not_estimate(panel, change, words):
+    with pytest.raises(ModelError, match=words):
         fit(panel, {**BASE, **change}, **KEYS)
     got = estimate(panel, {**BASE, **change}, **KEYS)
     assert isinstance(got, NotEstimated)

@@ -154,6 +154,72 @@ def test_damage_is_mended_in_workers_too(store):
     check_whole(store.root)
 
 
+def flip_every_object(store: Path) -> int:
+    paths = [path for path in (store / "objects").rglob("*") if path.is_file()]
+    for path in paths:
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(bytes(data))
+    return len(paths)
+
+
+ROWS, WIDE = 4, 7
+
+
+def chain(log: Path) -> list[Step]:
+    """Rows of steps; each takes all of the row before."""
+    return [
+        Step(f"c{row}{i}", "toypaper.faults:slow", {"name": f"c{row}{i}", "log": str(log)},
+             {"before": [f"c{row - 1}{j}" for j in range(WIDE)]} if row else {})
+        for row in range(ROWS) for i in range(WIDE)]
+
+
+def chain_text(row: int, i: int) -> str:
+    """What `slow` returns, worked out apart."""
+    before = "".join(chain_text(row - 1, j) for j in range(WIDE)) if row else ""
+    return f"c{row}{i}{before}"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_damage_to_every_object_at_once_is_mended(store, tmp_path, workers):
+    """However many there are: each reader looks through all its inputs."""
+    steps = chain(tmp_path / "log")
+    first = run(steps, store)
+    before = {path: path.read_bytes() for path in (store.root / "objects").rglob("*")
+              if path.is_file()}
+    assert flip_every_object(store.root) == len(before) == ROWS * WIDE
+    executor = Processes(2) if workers == 2 else None
+    try:
+        again = run(steps, store, executor=executor)
+        assert again.executed == ()
+        assert {name: value["text"] for name, value in again.outputs.items()} == {
+            f"c{row}{i}": chain_text(row, i) for row in range(ROWS) for i in range(WIDE)}
+        check_whole(store.root)
+        assert {path: path.read_bytes() for path in before} == before
+        # And where something is to be computed from what is damaged.
+        flip_every_object(store.root)
+        last = Step("last", "toypaper.faults:slow", {"name": "last", "log": str(tmp_path / "log")},
+                    {"before": [f"c{ROWS - 1}{j}" for j in range(WIDE)]})
+        result = run([*steps, last], store, executor=executor)
+    finally:
+        if executor is not None:
+            executor.close()
+    assert result.ok, result.error()
+    assert set(result.executed) == {*first.records, "last"}
+    check_whole(store.root)
+
+
+def test_a_folder_where_an_object_belongs_is_told(store):
+    first = run(paper_steps(), store)
+    [part] = first.records["scale@2001"].output.all_parts()
+    path = store.objects.path(part.sha256)
+    path.unlink()
+    (path / "x").mkdir(parents=True)
+    result = run(paper_steps("Total"), store)
+    assert result.exit_code == 1
+    assert str(path) in str(result.error())
+
+
 def test_a_result_that_cannot_be_mended_fails(store, monkeypatch):
     from gvckit.run import objects
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from toyrun import ROOTS, array_steps
 
 from gvckit.errors import DataError, StoreError
-from gvckit.run import publish as publish_module
+from gvckit.run import exchange as exchange_module
 from gvckit.run.engine import execute
 from gvckit.run.manifest import build_manifest
 from gvckit.run.publish import publish, verify
@@ -109,14 +109,14 @@ def test_a_full_disk_changes_nothing(tmp_path, monkeypatch, failing):
     publish(out, FILES, {"seed": 1})
     before, times = tree(out), stamps(out)
     count = iter(range(1, 10))
-    real = publish_module.write_bytes
+    real = exchange_module.write_bytes
 
     def write(path, data):
         if next(count) == failing:
             raise OSError(errno.ENOSPC, "No space left on device")
         real(path, data)
 
-    monkeypatch.setattr(publish_module, "write_bytes", write)
+    monkeypatch.setattr(exchange_module, "write_bytes", write)
     new = {name: data + b"!" for name, data in FILES.items()}
     with pytest.raises(StoreError, match="the disk is full"):
         publish(out, new, {"seed": 1})

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
+from gvckit.measures.identities import closed_accounts
 from gvckit.measures.sets import chosen_sectors
 
 __all__ = ["COEFFICIENTS", "ORIGINS", "WEIGHTS", "DigitalParts", "digital_inputs"]
@@ -51,11 +51,10 @@ def _from(
     io: Leontief, weights: Floats, origin: str, apply: Callable[[Floats], Floats]
 ) -> Floats:
     """Return Σ_i weights_i M_ij over rows i of the origin, where ``apply`` is x → M'x."""
-    everywhere = apply(weights) if origin != "domestic" else np.zeros(io.n)
     if origin == "all":
-        return everywhere
+        return apply(weights)
     at_home = io.own(apply(io.stacked(weights)))
-    return at_home if origin == "domestic" else everywhere - at_home
+    return at_home if origin == "domestic" else apply(weights) - at_home
 
 
 def _direct(io: Leontief, x: Floats) -> Floats:
@@ -74,6 +73,7 @@ COEFFICIENTS: Mapping[str, Callable[[Leontief, Floats], Floats]] = {
 _WORDS = {"direct": "a_dj", "complete": "(B - I)_dj"}
 
 
+@level_is_by
 def digital_inputs(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str], coefficient: str = "complete",
     origin: str = "all", weight: str = "output", by: str | Sequence[str] = "country-sector",
@@ -119,8 +119,7 @@ def digital_inputs(
     keys = LEVELS[check_level(by)]
     named = chosen_sectors(sectors, io.sectors)
     parts = _parts(io, named, coefficient, origin)
-    name = "v B X = X"
-    closed = {name: check(io, name, io.vB * io.X, io.X)}
+    closed = closed_accounts(io)
     flow = io.X if weight == "output" else io.E
     digital, inputs, value, output = (
         summed(io, x, keys)
@@ -138,9 +137,9 @@ def digital_inputs(
 
 def _parts(io: Leontief, named: Sequence[str], coefficient: str, origin: str) -> DigitalParts:
     is_digital = np.isin(np.asarray(io.sectors), np.asarray(named))
-    marked = is_digital.astype(float)[io.sector_of_row]
+    marked = io.backend.asarray(is_digital.astype(np.float64)[io.sector_of_row])
     through = COEFFICIENTS[coefficient]
     return DigitalParts(
         digital=_from(io, marked, origin, lambda x: through(io, x)),
-        inputs=through(io, np.ones(io.n)),
+        inputs=through(io, io.backend.asarray(np.ones(io.n))),
         value_added=_from(io, io.v * marked, origin, io.solve_t))

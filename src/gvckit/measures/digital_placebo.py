@@ -16,7 +16,7 @@ from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.digital_inputs import digital_inputs
 from gvckit.measures.digital_linkages import supplier_use
-from gvckit.measures.frames import LEVELS, check_level
+from gvckit.measures.frames import LEVELS, check_level, level_is_by
 from gvckit.measures.sets import chosen_sectors
 
 __all__ = ["DRAWS", "SupplierDraws", "digital_placebo", "placebo_sets", "supplier_draws"]
@@ -172,6 +172,7 @@ def _summed(values: Floats, places: Sequence[int]) -> Floats:
     return total
 
 
+@level_is_by
 def digital_placebo(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str], draws: int = DRAWS, seed: int = 0,
     exclude: Sequence[str] = (), among: str = "others", coefficient: str = "complete",

@@ -18,8 +18,8 @@ from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.partition import check_groups
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import FLOW_LEVELS, check_level, choose
-from gvckit.measures.identities import check
+from gvckit.measures.frames import FLOW_LEVELS, check_level, choose, level_is_by
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.perimeter import foreign_value
 from gvckit.measures.satellite import leontief_of
 
@@ -76,6 +76,7 @@ def _frame(io: Leontief, keys: tuple[str, ...], rows: Sequence[tuple[str, ...]],
     return pd.DataFrame(data | dict(columns))
 
 
+@level_is_by
 def extraction(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country",
     exporters: str | Sequence[str] | None = None,
@@ -113,7 +114,7 @@ def extraction(
     flows = _perimeters(io, keys, _only(io, exporters))
     Y, v = np.array(io.Y), np.asarray(io.v)
     X = np.linalg.solve(np.eye(io.n) - np.asarray(io.A), Y.sum(axis=1))
-    closed = {"B Y = X": check(io, "B Y = X", X, io.X)}
+    closed = closed_accounts(io) | {"B Y = X": check(io, "B Y = X", X, io.X)}
     table: dict[str, list[float]] = {"exports": [], "GDP": [], "GDP_star": [], "DVA": []}
     for cells in flows:
         a, b = io.bounds[cells.exporter]
@@ -142,6 +143,7 @@ def _only(io: Leontief, exporters: str | Sequence[str] | None) -> Sequence[str]:
     return exporters
 
 
+@level_is_by
 def miroudot_ye(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country",
     perspective: str = "exporter", exporters: str | Sequence[str] | None = None,
@@ -189,7 +191,7 @@ def miroudot_ye(
     home = perspective != "self"
     once = {cells.exporter: _once(io, cells)
             for cells in _perimeters(io, ("exporter",), only)} if home else {}
-    closed = _agrees(io, once) if home else {}
+    closed = closed_accounts(io) | (_agrees(io, once) if home else {})
     E = np.asarray(io.E_bilateral)
     vB, VB = np.asarray(io.vB), np.asarray(io.VB)
     through = np.asarray(io.local_t(io.foreign_t(io.VL)))

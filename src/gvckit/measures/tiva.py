@@ -15,6 +15,7 @@ from gvckit.measures.frames import (
     FLOW_LEVELS,
     by_country_sector,
     check_level,
+    level_is_by,
     summed,
     summed_cube,
     tidy,
@@ -27,6 +28,7 @@ __all__ = ["tiva"]
 Floats = NDArray[np.float64]
 
 
+@level_is_by
 def tiva(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country", satellite: Any = None,
 ) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 The standard error of a regression knows nothing of how its index was built.  Here the model is
 estimated once for each variant of the index.  By the theorem of Frisch, Waugh and Lovell the
 outcome, the other regressors and the variants of one sample are residualised together once, so a
-variant costs no more than a small least-squares problem.
+variant of least squares costs no more than a small problem.  Other estimators, and models whose
+terms are made within their rows (winsor, quadratic, interact), are estimated anew for each variant.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def index_uncertainty(
     SpecError
         Where no regressor uses the index, or the outcome or the weights do; unknown names.
     ModelError
-        Where the point estimate or every variant cannot be estimated, or the estimator is not ols.
+        Where the point estimate or every variant cannot be estimated.
     """
     plain = {k: v for k, v in model.items() if k not in ("index_uncertainty", "leave_out")}
     parsed = parse_model(plain, name)
@@ -86,7 +87,7 @@ def index_uncertainty(
         scores = rescaled(scores, np.asarray(variants.baseline, dtype=np.float64))
     values = VariantValues.made(frame, index, scores, variants.keys, units, time,
                                 dict(derived or {}))
-    terms = varying_terms(parsed, values, name, what="index_uncertainty", of="the index")
+    terms = varying_terms(parsed, values, name, of="the index")
     point = fit(frame, plain, unit=units, time=time, name=name, sample=sample)
     # The point estimate has checked that the mask is on the frame's index.
     mask = None if sample is None else np.asarray(sample, dtype=bool)

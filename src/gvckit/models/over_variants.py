@@ -1,8 +1,9 @@
-"""One least-squares model with a column that is replaced again and again.
+"""One model with a column that is replaced again and again.
 
 By the theorem of Frisch, Waugh and Lovell the outcome, the other regressors and the replacements of
-one sample are residualised together once, so that a replacement costs no more than a small
-least-squares problem.
+one sample are residualised together once, so that a replacement in least squares costs no more than
+a small problem.  Other estimators, and models whose terms are made within their rows (winsor,
+quadratic, interact), are estimated anew for each replacement.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gvckit.models.design import Design, build_design
 from gvckit.models.index_values import VariantValues
 from gvckit.models.model import Model
 from gvckit.models.ols import from_residualised
+from gvckit.models.registry import ESTIMATORS, load
 from gvckit.models.residualise import residualise
 from gvckit.models.result import Fit
 
@@ -51,29 +53,22 @@ class Variants(Protocol):
         """Shape (rows,): the column as it is declared."""
 
 
-def varying_terms(model: Model, values: VariantValues, name: str, *, what: str, of: str
-                  ) -> tuple[str, ...]:
-    """Return the regressors that use the replaced column, which a sentence calls ``of``.
+def varying_terms(model: Model, values: VariantValues, name: str, *, of: str) -> tuple[str, ...]:
+    """Return the regressors that use the replaced column, products of them too.
+
+    A sentence calls the column ``of``.
 
     Raises
     ------
-    ModelError
-        Where the estimator is not least squares, or the model transforms its regressors within the
-        rows used; ``what`` is what is asked for.
     SpecError
         Where no regressor uses the column, or the outcome or the weights do.
     """
     where = f"model {name!r}"
-    if model.estimator != "ols":
-        raise ModelError(Problem(f"{what} is not available for {model.estimator!r}", where,
-                                 allowed="estimator: ols"))
-    if model.products or model.winsor:
-        raise ModelError(Problem(f"{what} is not available with winsor, quadratic or interact",
-                                 where, allowed="the same as variables"))
     fixed = [model.y, *([model.weights] if model.weights else [])]
     problems = [Problem(f"{text!r} uses {of} {values.index!r}, which may only stand among the "
                         "regressors", where) for text in fixed if values.uses(text)]
-    terms = tuple(t for t in model.regressors if values.uses(t))
+    made = {p.term: (p.left, p.right) for p in model.products}
+    terms = tuple(t for t in model.regressors if any(map(values.uses, made.get(t, (t,)))))
     if not terms:
         problems.append(Problem(f"no regressor uses {of} {values.index!r}", where,
                                 allowed=", ".join(model.regressors)))
@@ -88,13 +83,31 @@ def estimated_over(
 ) -> pd.DataFrame:
     """Return one row a variant and term: its choices, estimate, se, t, p, n and reason.
 
-    Variants that are missing in the same rows are residualised together; each has the sample that
-    a fit of its own would have.
+    In least squares, variants that are missing in the same rows are residualised together; each
+    has the sample that a fit of its own would have.
     """
     estimates: list[tuple[int, Fit | str]] = []
-    for group in values.groups(terms):
-        estimates += _group(values, group, terms, model, unit, time, name, sample)
+    if model.estimator == "ols" and not model.products and not model.winsor:
+        for group in values.groups(terms):
+            estimates += _group(values, group, terms, model, unit, time, name, sample)
+    else:
+        estimates += [(v, _alone(values.frame_of(v), model, unit, time, name, sample))
+                      for v in range(len(choices))]
     return _rows(sorted(estimates, key=lambda e: e[0]), terms, choices)
+
+
+def _alone(
+    frame: pd.DataFrame, model: Model, unit: tuple[str, ...], time: str | None, name: str,
+    sample: NDArray[np.bool_] | None,
+) -> Fit | str:
+    """Return the fit of one variant, without bootstraps and placebos, or why there is none."""
+    try:
+        design = build_design(frame, model, unit=unit, time=time, name=name, sample=sample)
+        done: Fit = load(ESTIMATORS, model.estimator)(design, model, name)
+    except ModelError as error:
+        # One variant that does not converge is a fact about the column, not the end of the run.
+        return "; ".join(problem.what for problem in error.problems)
+    return done
 
 
 def _group(

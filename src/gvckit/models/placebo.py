@@ -111,7 +111,11 @@ def placebo(
     if scale == "sd":
         scores = rescaled(scores, baseline)
     values = VariantValues.made(frame, of, scores, draws.keys, units, time, dict(derived or {}))
-    terms = varying_terms(parsed, values, name, what="a placebo", of="the measure")
+    if parsed.estimator != "ols":
+        # Instruments and links are chosen for the true measure, not for a random one.
+        raise ModelError(Problem(f"a placebo is not available for {parsed.estimator!r}",
+                                 f"model {name!r}", allowed="estimator: ols"))
+    terms = varying_terms(parsed, values, name, of="the measure")
     _same(frame[of].to_numpy(dtype=np.float64, na_value=np.nan), values, baseline, of, name)
     point = fit(frame, plain, unit=units, time=time, name=name, sample=sample, seed=seed)
     mask = None if sample is None else np.asarray(sample, dtype=bool)

@@ -56,7 +56,9 @@ def regression(
     ssr = float(residuals @ residuals)
     influence = (q * residuals[:, None]) @ inverse.T
     score = Score(bread, influence, ssr, design.clusters, coef=coef,
-                  leverage=lambda: np.asarray((q**2).sum(axis=1)), unit=design.unit,
+                  leverage=lambda: np.asarray((q**2).sum(axis=1)), residuals=residuals,
+                  pull=lambda: np.asarray(q @ inverse.T), hat=lambda: lambda at: q[at] @ q[at].T,
+                  unit=design.unit,
                   period=design.period, columns=design.columns, options=model.se.options)
     inference = infer(score, model, Absorbed(), (), name)
     k = columns.shape[1]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["breusch_pagan_dependence", "modified_wald", "pesaran_cd", "wooldridge_ar"]
+__all__ = ["breusch_godfrey", "breusch_pagan_dependence", "modified_wald", "pesaran_cd",
+           "wooldridge_ar"]
 
 
 def wooldridge_ar(
@@ -70,6 +71,67 @@ def wooldridge_ar(
     return fisher("Wooldridge test of serial correlation", statistic, (1, len(now) - 2),
                   f"no serial correlation of the idiosyncratic errors in {null}",
                   f"on {on} residuals, slope {b[1]:.4g} against {slope:.4g}, clustered by unit")
+
+
+def breusch_godfrey(
+    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    order: int = 1, across_units: bool = False, name: str = "breusch_godfrey",
+) -> StatisticalTest:
+    """Test that errors within units are not serially correlated, up to ``order`` periods.
+
+    ``n Σ ê² / Σ e²``, ê the fit of the residuals e on the regressors (fixed effects partialled out)
+    and their own lags, 0 where there is none; chi-squared (Breusch 1978, Godfrey 1978).  Within
+    units demeaning alone makes residuals correlated by −1/(T − 1): the test is for long panels.
+
+    Parameters
+    ----------
+    frame, model, unit, time, name
+        As for :func:`gvckit.models.fit.fit`.
+    order
+        Lags.
+    across_units
+        Whether the last row of a unit counts as the one before the first of the next, as in plm's
+        pbgtest; else lags are those of the time key.
+
+    Raises
+    ------
+    ModelError
+        No two consecutive periods.
+    ValueError
+        An order below 1.
+    """
+    if order < 1:
+        raise ValueError(f"order must be 1 or more, not {order!r}")
+    _, design = prepared(frame, model, unit, time, name)
+    res, kept, fit = solved(design, name)
+    e = fit.residuals
+    lags = np.zeros((design.n, order))
+    for k in range(1, order + 1):
+        if across_units:
+            lags[k:, k - 1] = e[:-k]
+        else:
+            now, before = _apart(design, k, name)
+            lags[now, k - 1] = e[before]
+    constant = [np.ones(design.n)] if res.constant else []
+    Z = np.column_stack([*constant, res.X[:, kept], lags])
+    Z = Z / np.linalg.norm(Z, axis=0)
+    fitted = Z @ np.linalg.lstsq(Z, e, rcond=None)[0]
+    words = "lags across units, as plm's pbgtest" if across_units else "lags within units"
+    return chi_squared("Breusch-Godfrey test", design.n * float(fitted @ fitted) / float(e @ e),
+                       order, f"no serial correlation up to order {order}", words)
+
+
+def _apart(design: Design, periods: int, name: str
+           ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the positions of rows and of the same units' rows some periods before."""
+    now, before = consecutive(design, name)
+    earlier = np.full(design.n, -1, dtype=np.int64)
+    earlier[now] = before
+    reached = np.arange(design.n)
+    for _ in range(periods):
+        reached = np.where(reached >= 0, earlier[reached], -1)
+    at = np.flatnonzero(reached >= 0).astype(np.int64)
+    return at, reached[at].astype(np.int64)
 
 
 def pesaran_cd(

@@ -27,8 +27,9 @@ from gvckit.report.cells import (
 )
 from gvckit.report.labels import key_label, term_label
 from gvckit.report.numbers import LARGEST_FIXED, scientific
+from gvckit.report.places import capital
 from gvckit.report.request import LocalText, VariableInfo, in_language
-from gvckit.report.words import language_of, say, sentences
+from gvckit.report.words import KEYS, language_of, say, sentences
 
 __all__ = ["correlation_table", "definitions_table", "descriptives_table"]
 
@@ -98,7 +99,7 @@ def _stat_cells(stats: Mapping[str, float]) -> tuple[Cell, ...]:
         elif name in _COUNTS:
             cells.append(Number(value, 0, thousands=True))
         else:
-            cells.append(Number(value, decimals))
+            cells.append(Number(value, decimals, thousands=decimals == 0))
     return tuple(cells)
 
 
@@ -139,6 +140,7 @@ def descriptives_table(
     parts: list[tuple[str, pd.DataFrame]] = [("", frame)]
     if by is not None:
         head = key_label(by, dictionary, language)
+        head = capital(head) if by in KEYS else head
         parts = [(f"{head}: {value}", part)
                  for value, part in frame.groupby(by, sort=True, observed=True)]
     groups, data = [], []
@@ -179,7 +181,8 @@ def definitions_table(
     for name in variables:
         info = dictionary.get(name, VariableInfo())
         found.append((name, term_label(name, dictionary, language),
-                      (info.formula or name, info.unit, info.source)))
+                      (in_language(info.formula, language, name),
+                       in_language(info.unit, language), in_language(info.source, language))))
     # A column in which nothing stands takes no room.
     shown = [k for k in range(3) if any(texts[k] for _, _, texts in found)]
     heads = [("definition", "unit", "source_head")[k] for k in shown]

@@ -42,10 +42,20 @@ _SPECIAL = {
     "ρ": r"$\rho$",
     "σ": r"$\sigma$",
     "χ": r"$\chi$",
+    "∞": r"$\infty$",
+    "∪": r"$\cup$",
+    "√": r"$\surd$",
 }
 
 #: Pairs that fonts would draw as one other sign.
 _LIGATURES = (("--", "-{}-"), ("''", "'{}'"), (",,", ",{},"), ("?`", "?{}`"), ("!`", "!{}`"))
+
+
+#: What stays on one line: a word or one Chinese character, with the signs that open and close it.
+_OPENING, _CLOSING = "（【《「『", "）】》」』，。；：！？、％"
+_PIECE = re.compile(
+    rf"\s*[{_OPENING}]*(?:[^\s\u2e80-\uffef]+|[^\s{_OPENING}{_CLOSING}])?[{_CLOSING}]+"
+    rf"|\s*[{_OPENING}]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])")
 
 
 def plain(text: str) -> str:
@@ -91,10 +101,10 @@ def width(text: str) -> int:
 def folded(text: str, widest: int) -> list[str]:
     """Return ``text`` as lines of at most ``widest`` Latin letters where its words allow it.
 
-    Lines break at spaces, and between Chinese characters.
+    Lines break at spaces, and between Chinese characters but for closing and opening signs.
     """
     lines = [""]
-    for word in re.findall(r"\s*[^\s\u2e80-\uffef]+|\s*[\u2e80-\uffef]", plain(text)):
+    for word in _PIECE.findall(plain(text)):
         if lines[-1] and width(lines[-1] + word) > widest:
             lines.append(word.strip())
         else:

@@ -23,6 +23,7 @@ from gvckit.report.cells import (
 from gvckit.report.cells import Group as Panel
 from gvckit.report.labels import term_label
 from gvckit.report.numbers import decimals_for
+from gvckit.report.reasons import in_words
 from gvckit.report.request import LocalText, VariableInfo, in_language
 from gvckit.report.words import join, language_of, say, sentences
 
@@ -71,10 +72,15 @@ def uncertainty_table(
         Name, title (with a default), labels of models, and further notes.
     """
     language_of(language)
-    panels, data = [], []
+    panels: list[Panel] = []
+    data = []
+    # Models of one outcome, and without labels, are told apart by their numbers.
+    bare = [m.y for m in models if not (labels or {}).get(m.name)]
+    alike = len(set(bare)) < len(bare)
     for model in models:
-        heading = in_language((labels or {}).get(model.name, {}), language) or (
-            f"{term_label(model.y, dictionary, language)} ({model.name})")
+        heading = in_language((labels or {}).get(model.name, {}), language) or term_label(
+            model.y, dictionary, language)
+        heading = f"({len(panels) + 1}) {heading}" if alike else heading
         rows = [Row(term_label(str(s["term"]), dictionary, language), _cells(s), indent=1)
                 for s in model.summary]
         if model.reason is not None:
@@ -85,8 +91,9 @@ def uncertainty_table(
                   *(_plain(s[f]) for f in _FIELDS)) for s in model.summary]
     varied = list(dict.fromkeys(v for m in models for v in m.vary))
     words = join([say(f"vary_{v}", language) for v in varied], language)
-    reasons = [f"{say('not_estimated', language)} ({m.name}): {m.reason}" for m in models
-               if m.reason is not None]
+    reasons = [say("ne_panel", language, name=panel.label,
+                   reason=in_words(m.reason, language, lambda names: names))
+               for m, panel in zip(models, panels, strict=True) if m.reason is not None]
     paragraphs = (
         sentences([say("uncertainty_note", language, vary=words, level=f"{LEVEL:g}")], language),
         sentences([*reasons, *(in_language(n, language) for n in notes)], language))

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gvckit.errors import ReplicationMismatch, SpecError, unknown
+from gvckit.errors import ReplicationMismatch, SpecError
+from gvckit.run.asked import asked_card, asked_steps
 from gvckit.run.engine import execute
 from gvckit.run.executors import make_executor
-from gvckit.run.manifest import build_manifest
-from gvckit.run.publish import check_out, kept_outputs, publish
+from gvckit.run.manifest import build_manifest, read_manifest
+from gvckit.run.progress import Silent
+from gvckit.run.publish import check_out, check_places, publish
 from gvckit.run.result import RunResult
 from gvckit.run.store import Store
 from gvckit.sources.roots import DataRoots
@@ -24,7 +26,7 @@ from gvckit.spec.resolved import Spec
 if TYPE_CHECKING:
     from gvckit.run.progress import Reporter
 
-__all__ = ["Prepared", "Summary", "open_store", "prepare", "run"]
+__all__ = ["Prepared", "Summary", "open_store", "prepare", "run", "run_spec", "store_folder"]
 
 Folder = str | Path
 
@@ -36,6 +38,7 @@ class Prepared:
     spec: Spec
     compiled: Compiled
     path: Path
+    roots: DataRoots
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,18 @@ class Summary:
     not_made
         What the spec asks for and this version does not make → reason.
     card
-        Verdict → count of the report card; empty where nothing is published.
+        Verdict → count of the report card, of what was asked for; empty where nothing of that is
+        published.
+    card_text
+        The same report card as text.
+    missed
+        Published numbers with status ``must`` that were not reproduced.
     not_estimated
         Model → reason, for models that the data do not allow.
     dropped
         Model → regressors that were dropped, for models that ran now.
+    earlier
+        Outputs that stay and that an earlier run made with other code, data or spec.
     """
 
     out: Path
@@ -68,6 +78,9 @@ class Summary:
     card: Mapping[str, int]
     not_estimated: Mapping[str, str]
     dropped: Mapping[str, str]
+    card_text: str = ""
+    missed: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
 def prepare(spec: Folder, data: Iterable[Folder] = ()) -> Prepared:
@@ -91,13 +104,18 @@ def prepare(spec: Folder, data: Iterable[Folder] = ()) -> Prepared:
     if missing:
         raise SpecError([f"there is no data folder {folder}" for folder in missing])
     roots = DataRoots(path.parent, tuple(map(Path, data)), os.environ.get("GVCKIT_DATA"))
-    return Prepared(resolved, compile_spec(resolved, roots), path)
+    return Prepared(resolved, compile_spec(resolved, roots), path, roots)
+
+
+def store_folder(prepared: Prepared, store: Folder | None = None) -> Path:
+    """Return where the store is: as given, else ``GVCKIT_STORE``, else ``.gvckit`` by the spec."""
+    chosen = store or os.environ.get("GVCKIT_STORE")
+    return Path(chosen) if chosen else prepared.path.parent / ".gvckit"
 
 
 def open_store(prepared: Prepared, store: Folder | None = None) -> Store:
-    """Return the store: as given, else ``GVCKIT_STORE``, else ``.gvckit`` beside the spec."""
-    chosen = store or os.environ.get("GVCKIT_STORE")
-    return Store(Path(chosen) if chosen else prepared.path.parent / ".gvckit")
+    """Return the store, made where there is none."""
+    return Store(store_folder(prepared, store))
 
 
 def run(
@@ -141,52 +159,64 @@ def run(
     ReplicationMismatch
         A published number with status ``must`` was not reproduced; the outputs are written.
     """
+    summary = run_spec(spec, out, data, store=store, workers=workers, scheduler=scheduler,
+                       only=only, reporter=reporter)
+    if summary.missed:
+        raise ReplicationMismatch(list(summary.missed))
+    return summary
+
+
+def run_spec(
+    spec: Folder, out: Folder, data: Sequence[Folder] = (), *, store: Folder | None,
+    workers: int, scheduler: str | None, only: Sequence[str], reporter: Reporter | None,
+) -> Summary:
+    """Run a spec as :func:`run` does, and leave it to the caller what to make of misses."""
     prepared = prepare(spec, data)
-    compiled = prepared.compiled
-    targets, keep = _targets(prepared, only)
-    check_out(Path(out), prepared.spec.paper.key)
+    compiled, folder = prepared.compiled, Path(out)
+    targets, written = asked_steps(compiled, only)
+    check_out(folder, prepared.spec.paper.key)
+    check_places(folder, store_folder(prepared, store), prepared.path.parent,
+                 prepared.roots.roots)
     kept = open_store(prepared, store)
+    partial = asked_card(prepared.spec, compiled, targets)
+    more = [partial] if partial else []
     executor = make_executor(workers, scheduler)
     try:
-        result = execute(compiled.steps, targets, kept, executor, reporter)
+        result = execute([*compiled.steps, *more], [*targets, *(s.name for s in more)], kept,
+                         executor, reporter)
     finally:
         executor.close()
     error = result.error()
     if error is not None:
         raise error
     files: dict[str, bytes] = {}
-    for name in keep:
+    for name in written:
         for path, content in dict(result.outputs[name]["files"]).items():
             files[path] = content if isinstance(content, bytes) else content.encode("utf-8")
     manifest = build_manifest(compiled.steps, result, seed=prepared.spec.paper.seed)
     manifest["paper"] = prepared.spec.paper.key
     if compiled.not_made:
         manifest["not_made"] = dict(sorted(compiled.not_made.items()))
-    kept_before = kept_outputs(Path(out), files) if only else {}
-    publish(Path(out), {**kept_before, **files}, manifest)
-    card: Any = result.outputs[compiled.card] if compiled.card in keep else None
-    summary = Summary(Path(out), result.executed, result.hits, tuple(sorted(files)),
-                      compiled.not_made, dict(card["counts"]) if card else {},
-                      _not_estimated(result), _dropped(result))
-    if card and card["missed"]:
-        raise ReplicationMismatch([
-            f"published number with status must not reproduced: {key}" for key in card["missed"]])
-    return summary
+    say = Silent().say if reporter is None else reporter.say
+    publish(folder, files, manifest, keep=bool(only), say=say)
+    card = partial.name if partial else compiled.card
+    checked: Any = result.outputs[card] if card is not None and (
+        partial or card in written) else None
+    return Summary(
+        folder, result.executed, result.hits, tuple(sorted(files)), compiled.not_made,
+        dict(checked["counts"]) if checked else {}, _not_estimated(result), _dropped(result),
+        str(checked["files"]["report-card.md"]) if checked else "", _missed(checked),
+        _earlier(folder))
 
 
-def _targets(prepared: Prepared, only: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the steps to bring up to date, and those whose files are written."""
-    compiled = prepared.compiled
-    models = [s.name for s in compiled.steps if s.name.startswith("models.")]
-    if not only:
-        return [*compiled.outputs, *models], list(compiled.outputs)
-    named = {s.split(".", 1)[1]: s for s in [*models, *compiled.outputs] if "." in s}
-    named |= {s: s for s in compiled.outputs if "." not in s}
-    wrong = [unknown("table or model", name, named) for name in only if name not in named]
-    if wrong:
-        raise SpecError(wrong)
-    chosen = [named[name] for name in only]
-    return chosen, [name for name in chosen if name in compiled.outputs]
+def _missed(card: Any) -> tuple[str, ...]:
+    return tuple(f"published number with status must not reproduced: {key}"
+                 for key in (card["missed"] if card else ()))
+
+
+def _earlier(out: Path) -> tuple[str, ...]:
+    manifest = read_manifest(out) or {}
+    return tuple(sorted({name for group in manifest.get("kept", ()) for name in group["outputs"]}))
 
 
 def _not_estimated(result: RunResult) -> dict[str, str]:

@@ -6,8 +6,10 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from gvckit.errors import StoreError
 from gvckit.run.executors import Executor, Serial
 from gvckit.run.filehash import FileHashes
 from gvckit.run.fingerprint import Fingerprints
@@ -91,7 +93,8 @@ def execute(
             reporter.end()
             if own is not None:
                 own.close()
-        keys.hashes.save(store.objects.temporary)
+        with suppress(StoreError):  # It only saves time, and a failed step tells more.
+            keys.hashes.save(store.objects.temporary)
         store.journal.append(
             "end", executed=len(schedule.executed), hits=len(schedule.hits),
             failed=sorted(schedule.failed))

@@ -16,7 +16,7 @@ from gvckit.run.key import KeyMaker
 from gvckit.run.step import InputNames, Step, names_of
 from gvckit.run.store import Record, Store
 
-__all__ = ["PlannedStep", "explain", "plan"]
+__all__ = ["LookedUp", "PlannedStep", "explain", "look_up", "plan"]
 
 Status = Literal["run", "cached", "blocked"]
 
@@ -86,6 +86,50 @@ def explain(
     return "\n".join(lines) + "\n"
 
 
+@dataclass(frozen=True)
+class LookedUp:
+    """Steps as the store knows them.
+
+    Attributes
+    ----------
+    graph
+        The steps that some targets need.
+    planned
+        Name to what a run would do.
+    records
+        Name to the record, for steps that are up to date.
+    """
+
+    graph: Graph
+    planned: Mapping[str, PlannedStep]
+    records: Mapping[str, Record]
+    _keys: KeyMaker
+
+    def file_hash(self, step: Step, arg: str) -> str:
+        """Return the sha256 of a file of a step, or why there is none."""
+        return _file_hash(self._keys, step, arg)
+
+
+def look_up(
+    steps: Iterable[Step], targets: Iterable[str], store: Store, *,
+    roots: Mapping[str, Path] | None = None,
+) -> LookedUp:
+    """Return what the store knows of ``targets`` and of everything that they need.
+
+    Raises
+    ------
+    SpecError
+        For a graph that cannot be run.
+    """
+    graph = build_graph(steps, targets)
+    keys = _key_maker(store, roots)
+    plan = _Plan(graph, store, keys)
+    planned = {step.name: step for step in plan.planned()}
+    records = {name: plan.records[name] for name, step in planned.items()
+               if step.status == "cached"}
+    return LookedUp(graph, planned, records, keys)
+
+
 class _Plan:
     """Looks each step up as a run would."""
 
@@ -94,7 +138,7 @@ class _Plan:
         self._store = store
         self._keys = keys
         self._found: dict[str, PlannedStep] = {}
-        self._records: dict[str, Record] = {}
+        self.records: dict[str, Record] = {}
 
     def planned(self) -> Iterator[PlannedStep]:
         for step in self._graph.steps.values():
@@ -109,13 +153,13 @@ class _Plan:
         first = [n for n in step.input_steps if self._found[n].status == "run"]
         try:
             key, parts = self._keys.key(step, {
-                n: None if n in first else self._records[n].output.digest
+                n: None if n in first else self.records[n].output.digest
                 for n in step.input_steps})
         except GvckitError as error:
             return PlannedStep(step.name, "blocked", str(error))
         record = None if first else self._store.record(key)
         if record is not None:
-            self._records[step.name] = record
+            self.records[step.name] = record
             if step.name in self._graph.targets and not self._present(record):
                 return PlannedStep(step.name, "run", "its stored result is missing")
             return PlannedStep(step.name, "cached")
@@ -132,7 +176,7 @@ class _Plan:
                 continue
             for source in self._graph.steps[name].input_steps:
                 if self._found[source].status == "cached" and not self._present(
-                        self._records[source]):
+                        self.records[source]):
                     self._found[source] = PlannedStep(
                         source, "run", "its stored result is missing")
 

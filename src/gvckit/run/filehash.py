@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gvckit.run.canonical import dumps
 from gvckit.run.files import replace_file
 from gvckit.run.source import RACY_NS, signature
 
-__all__ = ["FileHashes"]
+__all__ = ["FileHashes", "plain_sha256"]
 
 
 class FileHashes:
@@ -48,5 +47,14 @@ class FileHashes:
         """Remember what was worked out; needs the lock of the store."""
         if self._changed:
             kept = {name: self._known[name] for name in sorted(self._known)}
-            replace_file(self._memory, dumps(kept).encode(), temporary)
+            # Escapes: a path may hold bytes that are no text.
+            replace_file(self._memory, json.dumps(kept).encode(), temporary)
             self._changed = False
+
+
+def plain_sha256(path: Path) -> str | None:
+    """Return the sha256 of a file, None where there is none; links are not followed."""
+    if path.is_symlink() or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

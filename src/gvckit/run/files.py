@@ -6,6 +6,7 @@ import errno
 import itertools
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from gvckit.errors import StoreError
@@ -21,7 +22,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         with path.open("xb") as file:
             file.write(data)
     except OSError:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
         raise
 
 
@@ -45,8 +47,11 @@ def replace_file(target: Path, data: bytes, temporary: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             beside.replace(target)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise disk_error(error, target, len(data)) from None
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        # A file that cannot be made there says nothing of its target.
+        refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and not error.filename2
+        raise disk_error(error, temporary if refused else target, len(data)) from None
 
 
 def disk_error(error: OSError, target: Path, size: int) -> StoreError:
@@ -56,7 +61,7 @@ def disk_error(error: OSError, target: Path, size: int) -> StoreError:
             free = f"{shutil.disk_usage(target.parent).free:,} bytes"
         except OSError:
             free = "nobody knows how much"
-        return StoreError(
-            f"the disk is full: {target.name} needs {size:,} bytes in {target.parent}, {free} "
-            "is free")
+        what = (f"{target.name} needs {size:,} bytes in {target.parent}" if size
+                else f"cannot write {target}")
+        return StoreError(f"the disk is full: {what}, {free} is free")
     return StoreError(f"cannot write {target}: {error.strerror or error}")

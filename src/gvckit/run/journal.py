@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gvckit.errors import StoreError
 from gvckit.run.canonical import dumps
 from gvckit.run.files import disk_error, replace_file
 
@@ -30,11 +31,19 @@ class Journal:
         self._last: dict[str, dict[str, Any]] | None = None
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Yield all events, oldest first, without lines that are not whole."""
+        """Yield all events, oldest first, without lines that are not whole.
+
+        Raises
+        ------
+        StoreError
+            Where the file cannot be read.
+        """
         try:
             data = self.path.read_bytes()
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise StoreError(f"cannot read {self.path}: {error.strerror}") from None
         for line in data.split(b"\n"):
             event = _event(line)
             if event is not None:
@@ -58,7 +67,7 @@ class Journal:
             Where the line cannot be written.
         """
         line = {"event": event, **details}
-        data = (dumps(line) + "\n").encode()
+        data = (dumps(line) + "\n").encode(errors="backslashreplace")
         try:
             if self._handle is None:
                 self._cut_torn_tail()
@@ -103,6 +112,6 @@ class Journal:
 def _event(line: bytes) -> dict[str, Any] | None:
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None

@@ -1,4 +1,4 @@
-"""One writer per store, by a lock that the system takes back when its holder dies."""
+"""One writer per folder, by a lock that the system takes back when its holder dies."""
 
 from __future__ import annotations
 
@@ -50,51 +50,89 @@ else:
 
 
 @contextmanager
-def exclusive(path: Path, wait: float, say: Callable[[str], None]) -> Iterator[None]:
+def exclusive(
+    path: Path, wait: float, say: Callable[[str], None], *, name: str, option: str,
+    passing: bool = False,
+) -> Iterator[None]:
     """Hold the lock file ``path``; where another process has it, wait up to ``wait`` seconds.
+
+    Parameters
+    ----------
+    path
+        The lock file; made where there is none.
+    wait
+        Seconds; 0 does not wait.
+    say
+        Hears, once, who is waited for.
+    name, option
+        What is locked, and the option that names another one, for messages.
+    passing
+        Whether to remove the file when it is given back.
 
     Raises
     ------
     StoreError
         Where the other process does not finish in time, or the file system has no locks.
     """
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}") from None
-    try:
-        _wait_for(handle, path, wait, say)
-        try:
-            _write(handle, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
-            yield
-        finally:
-            _write(handle, "")
-            _give(handle)
-    finally:
-        os.close(handle)
-
-
-def _wait_for(handle: int, path: Path, wait: float, say: Callable[[str], None]) -> None:
     deadline = time.monotonic() + wait
     told = False
-    while not _attempt(handle, path):
-        holder = _holder(path)
-        if time.monotonic() >= deadline:
-            raise StoreError(
-                f"{holder} uses the store {path.parent}, and did not finish in {wait:g} s")
-        if not told:
-            say(f"{holder} uses the store {path.parent}; waiting")
-            told = True
-        time.sleep(PAUSE)
+    while True:
+        handle = _open(path)
+        try:
+            while not _attempt(handle, path, option):
+                holder = _holder(path)
+                if time.monotonic() >= deadline:
+                    raise StoreError(f"{holder} uses {name}, and did not finish in {wait:g} s")
+                if not told:
+                    say(f"{holder} uses {name}; waiting")
+                    told = True
+                time.sleep(PAUSE)
+            if passing and not _same(handle, path):
+                continue  # Its last holder has removed it in the meantime.
+            try:
+                _write(handle, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+                yield
+            finally:
+                _write(handle, "")
+                if passing:
+                    _remove(path)
+                _give(handle)
+            return
+        finally:
+            os.close(handle)
 
 
-def _attempt(handle: int, path: Path) -> bool:
+def _open(path: Path) -> int:
+    try:
+        # A link could lead to a file of somebody else's.
+        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _attempt(handle: int, path: Path, option: str) -> bool:
     try:
         return _take(handle)
     except OSError as error:
         raise StoreError(
-            f"cannot lock {path}: {error.strerror}; put the store on a disk with file locks "
-            "(--store)") from None
+            f"cannot lock {path}: {error.strerror}; name a folder on a disk with file locks "
+            f"({option})") from None
+
+
+def _same(handle: int, path: Path) -> bool:
+    """Return whether ``path`` still is the file behind ``handle``."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat(follow_symlinks=False))
+    except OSError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    """Remove the lock file; a system that keeps open files keeps it, and it does not matter."""
+    try:
+        path.unlink()
+    except OSError:
+        return
 
 
 def _holder(path: Path) -> str:

@@ -87,8 +87,37 @@ class Objects:
         return data
 
     def discard(self, sha256: str) -> None:
-        """Remove an object that is damaged."""
-        self.path(sha256).unlink(missing_ok=True)
+        """Remove an object.
+
+        Raises
+        ------
+        StoreError
+            Where that is not possible.
+        """
+        path = self.path(sha256)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot remove the damaged {path}: {error.strerror}") from None
+
+    def discard_damaged(self, stored: Stored) -> bool:
+        """Remove every file of a result that is not what it should be; return whether one was not.
+
+        All of them at once: where one bit is wrong, others may be.
+
+        Raises
+        ------
+        StoreError
+            Where a damaged file cannot be removed.
+        """
+        damaged = False
+        for part in stored.all_parts():
+            try:
+                self.read(part)
+            except DamagedError:
+                damaged = True
+                self.discard(part.sha256)
+        return damaged
 
     def present(self, stored: Stored) -> bool:
         """Return whether all files of a result are there, by their size; nothing is read."""

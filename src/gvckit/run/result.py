@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gvckit.errors import GvckitError, Problem, StoreError, Where
+from gvckit.errors import GvckitError, Problem, StoreError, Where, together
 from gvckit.run.bundle import Bundle
 from gvckit.run.objects import DamagedError, Objects
 from gvckit.run.store import Record
@@ -39,8 +40,8 @@ class Outputs(Mapping[str, Any]):
         for _ in range(ATTEMPTS):
             try:
                 return _read(self._objects.load(record.output))
-            except DamagedError as error:
-                self._objects.discard(error.sha256)
+            except DamagedError:
+                self._objects.discard_damaged(record.output)
                 record = self._repair(name)
         raise StoreError(f"the result of {name!r} is damaged again and again: check the disk")
 
@@ -100,14 +101,27 @@ class RunResult:
             return None
         errors = list(self.failed.values())
         kind = next(type(error) for error in errors if error.exit_code == self.exit_code)
-        problems = {problem for error in errors for problem in error.problems}
-        ordered: list[Problem] = sorted(problems, key=_place)
-        return kind(ordered)
+        problems = {problem for error in errors if not isinstance(error, StoreError)
+                    for problem in error.problems}
+        ordered = together(sorted(problems, key=_place))
+        return kind([*ordered, *_of_store(errors)])
 
 
-def _place(problem: Problem) -> tuple[str, int, int, str]:
-    """Return what problems are sorted by: the place in the spec, then the text."""
-    where = problem.where
+def _of_store(errors: Iterable[GvckitError]) -> list[Problem]:
+    """Return the first thing that is wrong with the store, and how many steps met such a thing."""
+    met = [error.problems[0] for error in errors if isinstance(error, StoreError)]
+    more = f" ({len(met) - 1} more steps met the like)" if len(met) > 1 else ""
+    return [replace(met[0], what=met[0].what + more)] if met else []
+
+
+def _place(problem: Problem) -> tuple[str, int, int, list[str | int], str]:
+    """Return what problems are sorted by: the place in the spec, in the data, then the text."""
+    where, inside = problem.where, _natural(str(problem.inside or ""))
     if isinstance(where, Where):
-        return (where.path, where.line, where.column, problem.what)
-    return (where or "", 0, 0, problem.what)
+        return (where.path, where.line, where.column, inside, problem.what)
+    return (str(where or ""), 0, 0, inside, problem.what)
+
+
+def _natural(text: str) -> list[str | int]:
+    """Return text with its numbers as numbers, so that row 9 comes before row 10."""
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]+)", text))]

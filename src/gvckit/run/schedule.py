@@ -273,7 +273,7 @@ class Schedule:
         name = started.name
         self._state[name] = State.WAITING
         if outcome.status == "damaged":
-            self._mend(name, outcome.damaged)
+            self._mend(name)
         elif outcome.status == "done":
             try:
                 record = self._record(started, outcome)
@@ -320,16 +320,19 @@ class Schedule:
             self._store.journal.append(
                 "step", name=name, key=record.key, how=how, seconds=record.seconds)
 
-    def _mend(self, name: str, sha256: str) -> None:
-        """Remove a damaged object, and send back the step that made it and the one that read it."""
+    def _mend(self, name: str) -> None:
+        """Send back the step that read something damaged, and all that its damaged inputs are of.
+
+        Every input is looked through now, so that a step comes back here again only where what was
+        written a moment ago is damaged again.
+        """
         self._damages[name] = self._damages.get(name, 0) + 1
         if self._damages[name] > ATTEMPTS:
             self._fail(name, StoreError(
                 f"what {name!r} reads is damaged again and again: check the disk of the store"))
             return
-        self._store.objects.discard(sha256)
         for source in self._graph.steps[name].input_steps:
-            if any(p.sha256 == sha256 for p in self.records[source].output.all_parts()):
+            if self._store.objects.discard_damaged(self.records[source].output):
                 self._send_back(source)
         self._make_ready(name)
 
@@ -341,7 +344,10 @@ class Schedule:
     def _fail(self, name: str, error: GvckitError) -> None:
         """Note that a step failed, and that everything after it is blocked."""
         self._state[name] = State.FAILED
-        located = error.located(self._graph.steps[name].origin)
+        step = self._graph.steps[name]
+        # What is wrong with the store is not to be mended in the spec.
+        located = (error if isinstance(error, StoreError)
+                   else error.located(step.origin, step.parts, step.subject))
         self.failed[name] = located
         self.records.pop(name, None)
         self._store.journal.append(

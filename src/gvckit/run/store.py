@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 from gvckit.errors import Problem, StoreError
 from gvckit.run.canonical import dumps, sha256_text
-from gvckit.run.files import replace_file
+from gvckit.run.files import disk_error, replace_file
 from gvckit.run.journal import Journal
 from gvckit.run.lock import exclusive
 from gvckit.run.objects import Objects
@@ -78,7 +79,8 @@ class Store:
         if self._held:
             yield
             return
-        with exclusive(self.root / "lock", wait, say):
+        with exclusive(self.root / "lock", wait, say, name=f"the store {self.root}",
+                       option="--store"):
             self._held += 1
             try:
                 self._clean()
@@ -157,8 +159,12 @@ class Store:
             found = json.loads(marker.read_text())
             name, version = found["store"], int(found["version"])
         except OSError as error:
-            raise StoreError(f"cannot use {self.root} as a store: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError):
+            place = error.filename or self.root
+            why = "it is a file" if isinstance(error, FileExistsError) else error.strerror
+            raise StoreError(Problem(f"cannot use {self.root} as a store: {place}: {why}",
+                                     allowed="another folder, with --store or GVCKIT_STORE")
+                             ) from None
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise StoreError(f"{marker} is damaged: remove the store {self.root}") from None
         if name != NAME or version != FORMAT:
             age = "newer" if version > FORMAT else "older"
@@ -181,5 +187,11 @@ class Store:
 
     def _clean(self) -> None:
         """Remove what killed runs left half-written; needs the lock."""
-        for path in self.objects.temporary.iterdir():
-            path.unlink(missing_ok=True)
+        try:
+            for path in self.objects.temporary.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+        except OSError as error:
+            raise disk_error(error, self.objects.temporary, 0) from None

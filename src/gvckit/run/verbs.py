@@ -19,33 +19,37 @@ def run(arguments: Namespace) -> int:
 
     workers = 1 if arguments.scheduler else arguments.workers or os.cpu_count() or 1
     reporter = reporter_for(sys.stderr)
-    try:
-        summary = api.run(
-            arguments.spec, arguments.out, arguments.data, store=arguments.store,
-            workers=workers, scheduler=arguments.scheduler, only=arguments.only,
-            reporter=reporter)
-    except ReplicationMismatch:
-        sys.stdout.write(_card_text(Path(arguments.out)))
-        raise
+    summary = api.run_spec(
+        arguments.spec, arguments.out, arguments.data, store=arguments.store,
+        workers=workers, scheduler=arguments.scheduler, only=arguments.only,
+        reporter=reporter)
     for name, reason in summary.not_estimated.items():
         sys.stderr.write(f"not estimated: {name}: {reason}\n")
     for name, what in summary.dropped.items():
         sys.stderr.write(f"warning: model {name}: {what}\n")
     for name, reason in summary.not_made.items():
         sys.stderr.write(f"not made: {name}: {reason}\n")
+    if summary.earlier:
+        sys.stderr.write("of an earlier run, with other code, data or spec: "
+                         f"{listing(summary.earlier)}\n")
     for name in summary.files:
         sys.stdout.write(f"{Path(arguments.out) / name}\n")
     if summary.card:
         counts = ", ".join(f"{count} {verdict}" for verdict, count in summary.card.items() if count)
         sys.stdout.write(f"report card: {counts}\n")
+    if summary.missed:
+        sys.stdout.write(summary.card_text)
+        raise ReplicationMismatch(list(summary.missed))
     return 0
 
 
 def check(arguments: Namespace) -> int:
-    """Say that a spec is right; what is wrong is raised."""
+    """Say that a spec is right and its files have what it names; what is wrong is raised."""
     from gvckit.run import api
+    from gvckit.spec.compile.headers import check_headers
 
     prepared = api.prepare(arguments.spec, arguments.data)
+    check_headers(prepared.compiled.steps)
     spec = prepared.spec
     sys.stdout.write(
         f"{arguments.spec}: {len(spec.data)} data entries, {len(spec.indices)} indices, "
@@ -74,8 +78,8 @@ def plan(arguments: Namespace) -> int:
 
 
 def explain(arguments: Namespace) -> int:
-    """Say what a model or step consists of; without a name, list what can be explained."""
-    from gvckit.run import api
+    """Say what a model, step or cell consists of; without a name, list what can be explained."""
+    from gvckit.run import api, provenance
     from gvckit.run.explain import explain as explain_step
     from gvckit.spec.explain import explain_model
 
@@ -96,8 +100,12 @@ def explain(arguments: Namespace) -> int:
         variable = spec.variables[name]
         sys.stdout.write(f"{name} = {variable.expression.text}  # {variable.origin}\n\n")
         found = ["variables"]
+    elif not found and (cell := provenance.find_cell(spec, name)) is not None:
+        sys.stdout.write(provenance.provenance(
+            spec, prepared.compiled, cell, api.open_store(prepared, arguments.store)))
+        return 0
     if not found:
-        raise SpecError(unknown("model, variable, table or step", name,
+        raise SpecError(unknown("model, variable, table, cell or step", name,
                                 {*spec.models, *spec.variables, *names}))
     sys.stdout.write(explain_step(steps, found[0], api.open_store(prepared, arguments.store)))
     return 0
@@ -105,13 +113,17 @@ def explain(arguments: Namespace) -> int:
 
 def verify(arguments: Namespace) -> int:
     """Rehash the outputs; exit status 2 where one differs from its manifest."""
-    from gvckit.run.publish import verify as differences
+    from gvckit.run.verified import remarks
+    from gvckit.run.verified import verify as differences
 
-    problems = differences(Path(arguments.out))
+    out = Path(arguments.out)
+    problems = differences(out)
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
     if not problems:
         sys.stdout.write(f"{arguments.out}: every output is as its manifest says\n")
+    for remark in remarks(out):
+        sys.stdout.write(f"{remark}\n")
     return 2 if problems else 0
 
 
@@ -123,8 +135,3 @@ def schema(arguments: Namespace) -> int:
 
     sys.stdout.write(json.dumps(spec_json_schema(), ensure_ascii=False, indent=2) + "\n")
     return 0
-
-
-def _card_text(out: Path) -> str:
-    card = out / "report-card.md"
-    return card.read_text(encoding="utf-8") if card.is_file() else ""

@@ -27,6 +27,9 @@ _KINDS = {
     "coverage": ("indices", ("indices",)),
     "index-uncertainty": ("columns", ("columns", "labels")),
     "placebo": ("columns", ("columns", "labels")),
+    **dict.fromkeys(("index-structure", "index-correlations", "index-sensitivity"),
+                    ("of", ("of", "vary", "variants", "points"))),
+    "index-ranks": ("of", ("of", "vary", "variants", "points", "year")),
 }
 
 

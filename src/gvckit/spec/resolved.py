@@ -57,7 +57,7 @@ class VariableSpec:
     expression: Expression
     origin: Where
     label: Label | None = None
-    unit: str | None = None
+    unit: Label | None = None
     scale: float | None = None
     note: Label | None = None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gvckit.errors import Problem, Where, listing
+from gvckit.indices.tree import IMPUTED
 from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.names import Namespace, Reader
 from gvckit.spec.positions import TreePath
@@ -20,7 +21,7 @@ from gvckit.spec.schema.sources import FileEntry, IcioEntry
 from gvckit.spec.validate import Checked
 
 __all__ = ["Brought", "brought_values", "filter_values", "indicators", "namespace",
-           "resolve_indices", "resolve_panel"]
+           "pillars", "resolve_indices", "resolve_panel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,12 @@ def brought_values(file: SpecFile, reader: Reader) -> Brought:
             keys = (*keys, time)
         brought.sources[name] = keys
         _bring(brought, name, name, ("indices", name), reader)
-        if isinstance(index, CompositeEntry) and index.merge_pillars:
-            for pillar, path in _pillars(index.pillars, ("indices", name, "pillars")):
-                _bring(brought, pillar, name, path, reader)
+        if isinstance(index, CompositeEntry):
+            _bring(brought, f"{name}{IMPUTED}", name, ("indices", name), reader)
+            for pillar, path in pillars(index.pillars, ("indices", name, "pillars")):
+                column = index.pillar_column(name, pillar)
+                if column is not None:
+                    _bring(brought, column, name, path, reader)
     return brought
 
 
@@ -79,11 +83,12 @@ def _bring(brought: Brought, value: str, source: str, path: TreePath, reader: Re
     brought.values[value], brought.places[value] = source, path
 
 
-def _pillars(tree: Any, path: TreePath) -> Iterator[tuple[str, TreePath]]:
+def pillars(tree: Any, path: TreePath = ()) -> Iterator[tuple[str, TreePath]]:
+    """Return the pillars of a tree with their paths, each before those below it."""
     if isinstance(tree, dict):
         for name, branch in tree.items():
             yield name, (*path, name)
-            yield from _pillars(branch, (*path, name))
+            yield from pillars(branch, (*path, name))
 
 
 def indicators(tree: Any, path: TreePath = ()) -> Iterator[tuple[Indicator, TreePath]]:

@@ -33,7 +33,8 @@ class ParquetSink:
     """Parquet, one row group a year; keys are dictionaries, notes go to the file's metadata."""
 
     def __init__(self, path: Path, notes: Mapping[str, Any]) -> None:
-        self._path = path
+        # Opened here: Arrow takes only paths that are text.
+        self._file = path.open("xb")
         self._notes = json.dumps(notes, ensure_ascii=False, sort_keys=True)
         self._writer: Any = None
 
@@ -48,15 +49,22 @@ class ParquetSink:
         if self._writer is None:
             # Where pandas looks for DataFrame.attrs.
             known = {**(table.schema.metadata or {}), b"PANDAS_ATTRS": self._notes.encode()}
+            # Keys are dictionaries; of numbers, which rarely repeat, they only take time.
+            keys = [field.name for field in table.schema if pa.types.is_dictionary(field.type)
+                    or pa.types.is_integer(field.type)]
             self._writer = pq.ParquetWriter(
-                self._path, table.schema.with_metadata(known), compression="zstd")
+                self._file, table.schema.with_metadata(known), compression="zstd",
+                use_dictionary=keys or False)
         self._writer.write_table(table.cast(self._writer.schema))
 
     def close(self) -> None:
         """Write the footer."""
-        if self._writer is not None:
-            self._writer.close()
+        try:
+            if self._writer is not None:
+                self._writer.close()
+        finally:
             self._writer = None
+            self._file.close()
 
 
 class CsvSink:
@@ -183,7 +191,8 @@ def joined(frames: Mapping[str, pd.DataFrame], keys: Sequence[str]) -> pd.DataFr
     import pandas as pd
 
     named = [
-        frame.rename(columns={"exporter": "country"} if "country" in keys else {})
+        frame.rename(columns=dict.fromkeys(("exporter", "importer"), "country")
+                     if "country" in keys else {})
         .set_index(list(keys)) if keys else frame for frame in frames.values()]
     for name, frame in zip(frames, named, strict=True):
         frame.columns = pd.Index([f"{name.replace('-', '_')}_{c}" for c in frame.columns])

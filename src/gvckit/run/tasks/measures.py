@@ -27,9 +27,11 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     if value not in frame.columns:
         raise DataError(Problem(
             f"{params['name']}: the measure has no column {value!r} with these parameters",
-            allowed=", ".join(str(c) for c in frame.columns if c not in keys)))
-    if "country" in keys and "country" not in frame.columns:
-        frame = frame.rename(columns={"exporter": "country", "producer": "country"})
+            allowed=", ".join(str(c) for c in frame.columns if c not in keys), at=("value",)))
+    roles = ("country", "exporter", "producer")
+    wanted = next((key for key in keys if key in roles), None)
+    if wanted is not None and wanted not in frame.columns:
+        frame = frame.rename(columns=dict.fromkeys(roles, wanted))
     out: pd.DataFrame = frame[[*keys, value]].rename(columns={value: params["name"]})
     for key in keys:
         out[key] = out[key].astype(str)

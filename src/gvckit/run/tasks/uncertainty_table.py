@@ -26,6 +26,5 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
         rows.append(Uncertain(name, y, summary, tuple(varied["vary"]), reason))
     return written([
         uncertainty_table(rows, dictionary_from(params["dictionary"]), language,
-                          table_id=params["id"], title=params["title"], labels=params["labels"],
-                          notes=params["notes"])
-        for language in params["languages"]])
+                          table_id=params["id"], title=params["title"], labels=params["labels"])
+        for language in params["languages"]], params)

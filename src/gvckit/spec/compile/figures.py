@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
+from gvckit.errors import ModelError, SpecError
+from gvckit.models.model import parse_model
 from gvckit.models.registry import ESTIMATORS, SSC, VCOV
-from gvckit.run.step import Step
+from gvckit.models.specifications import base_model, is_plain, specifications
+from gvckit.report.fonts import FOLDERS_VARIABLE, chinese_font
+from gvckit.run.step import FileRef, Step
 from gvckit.spec.compile.labels import dictionary
 from gvckit.spec.compile.panel import add_selection
 from gvckit.spec.compile.placebo import placebo_figure
@@ -17,8 +23,12 @@ from gvckit.spec.schema.shown import Figure
 __all__ = ["compile_figures", "curve_names"]
 
 JOINT_DRAWS = 500
+PART = 25
+"""Specifications that are estimated one by one in one step."""
 FIGURE_LIBRARIES = ("matplotlib", "numpy", "pandas")
 OWN_SAMPLE = "sample"
+_BILINGUAL = ("gvckit.run.tasks.figures:specification_curve",)
+"""Functions that draw in the language that ``language`` names."""
 
 
 def compile_figures(draft: Draft) -> None:
@@ -35,12 +45,33 @@ def compile_figures(draft: Draft) -> None:
             draft.not_made[f"figures.{name}"] = (
                 f"a figure of kind {figure.kind!r} shows one model, not {len(figure.of)}")
         else:
-            draft.outputs.append(draft.add(make(draft, name, figure)))
+            step = make(draft, name, figure)
+            draft.outputs.append(draft.add(step))
+            _in_chinese(draft, name, step)
     shown = {of for figure in draft.spec.figures.values() for of in figure.of}
     for name, model in draft.spec.models.items():
         if model.vary and name not in shown:
             draft.not_made[f"curves.{name}"] = (
                 "no figure of kind 'specification-curve' shows what vary: asks for")
+
+
+def _in_chinese(draft: Draft, name: str, step: Step) -> None:
+    """Add the Chinese twin of a figure, or say that there is no font for it.
+
+    The font is an input of the step: what is drawn depends on it.
+    """
+    if "zh" not in draft.spec.paper.languages or step.fn not in _BILINGUAL:
+        return
+    font = chinese_font()
+    if font is None:
+        draft.not_made[f"figures.{name}.zh"] = (
+            f"no Chinese font was found: install one, such as Noto Sans CJK, or let "
+            f"{FOLDERS_VARIABLE} name the folder of one")
+        return
+    draft.outputs.append(draft.add(replace(
+        step, name=f"figures.{name}.zh",
+        params={**step.params, "language": "zh", "font": font.name},
+        files={**step.files, "font": FileRef(font, name=f"fonts/{font.name}")})))
 
 
 def curve_names(model: ModelSpec) -> list[str]:
@@ -72,23 +103,54 @@ def _add_curve(draft: Draft, model: ModelSpec, coefficient: str | None) -> str:
     unit, time = draft.keys()
     modules = {target.split(":")[0] for table in (ESTIMATORS, VCOV, SSC)
                for target in table.values()}
-    return draft.add(Step(
+    asked = {"model": model_keys(model), "vary": vary, "unit": unit, "time": time,
+             "name": model.name, "coefficient": coefficient}
+    whole = Step(
         name, "gvckit.run.tasks.curves:estimate",
-        params={"model": model_keys(model), "vary": vary, "unit": unit, "time": time,
-                "name": model.name, "coefficient": coefficient, "draws": JOINT_DRAWS,
-                "seed": draft.spec.paper.seed},
+        params={**asked, "draws": JOINT_DRAWS, "seed": draft.spec.paper.seed},
         inputs={"rows": rows}, code=tuple(sorted(modules)), libraries=MODEL_LIBRARIES,
-        origin=model.origin))
+        origin=model.origin)
+    try:
+        shares = _one_by_one(asked, varied)
+    except (SpecError, ModelError):
+        shares = []  # the step of the curve tells what is wrong
+    parts = [draft.add(replace(
+        whole, name=f"{name}.part{i + 1}", fn="gvckit.run.tasks.curves:part",
+        params={**asked, "numbers": numbers}))
+        for i, numbers in enumerate(shares)]
+    return draft.add(replace(whole, inputs={"rows": rows, "parts": parts}) if parts else whole)
+
+
+def _one_by_one(asked: Mapping[str, Any], samples: Sequence[str]) -> list[list[int]]:
+    """Return the numbers of the specifications that are estimated one by one, in equal parts.
+
+    The parts are steps, so that workers share them; they do not depend on how many there are.
+    Few of them stay in the step of the curve.
+    """
+    model, vary = asked["model"], asked["vary"]
+    base = base_model(model, vary)
+    alone = [base, *({**base, key: value} for key in ("estimator", "se", "fe")
+                     for value in vary.get(key, ()))]
+    if not any(vary.get("winsor", ())) and all(
+            is_plain(parse_model(written, asked["name"])) for written in alone):
+        return []
+    specs = specifications(model, vary, asked["coefficient"], samples, asked["name"])
+    slow = [i for i, spec in enumerate(specs) if not is_plain(spec.model)]
+    if len(slow) <= PART:
+        return []
+    return [slow[start:start + PART] for start in range(0, len(slow), PART)]
 
 
 def _specification_curve(draft: Draft, name: str, figure: Figure) -> Step:
     model = draft.spec.models[figure.of[0]]
     curve = _add_curve(draft, model, figure.coefficient)
     names = {*curve_names(model), *model.terms}
+    samples = {name: dict(label) for name in (model.vary or {}).get("sample", ())
+               if (label := draft.spec.samples[name].label)}
     return Step(
         f"figures.{name}", "gvckit.run.tasks.figures:specification_curve",
         params={"id": name, "title": plain(figure.title) or None, "notes": plain(figure.notes),
-                "dictionary": dictionary(draft.spec, names)},
+                "samples": samples, "dictionary": dictionary(draft.spec, names)},
         inputs={"curve": curve}, libraries=FIGURE_LIBRARIES,
         origin=draft.spec.where("figures", name, key=True))
 

@@ -16,8 +16,10 @@ from gvckit.spec.compile.data import TABLE_MEMORY, table_years
 from gvckit.spec.compile.parameters import check_parameters
 from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
 from gvckit.spec.compile.trade import compile_trade
+from gvckit.spec.positions import Parts
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
+from gvckit.spec.sources import pillars
 
 __all__ = ["compile_indices", "step_of"]
 
@@ -35,7 +37,8 @@ def compile_indices(draft: Draft) -> None:
             else:
                 _measure(draft, name, entry)
         except GvckitError as error:
-            draft.blame(error.located(draft.spec.where("indices", name, key=True)))
+            draft.blame(error.located(draft.spec.where("indices", name, key=True),
+                                      Parts(draft.spec.document, ("indices", name))))
 
 
 def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
@@ -75,11 +78,13 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     memory = 0 if getattr(spec.data[entry.icio], "source", None) == "sample" else TABLE_MEMORY
     steps = [draft.add(Step(
         f"indices.{name}.{year}", "gvckit.run.tasks.measures:one_year",
-        params={"function": row.function, "level": level, "arguments": arguments,
-                "keys": list(row.levels(entry.parameters)[level]), "value": value, "name": name,
+        params={"function": row.function, "level": level,
+                "arguments": row.switched(arguments),
+                "keys": [key for key in entry.by if key != time], "value": value, "name": name,
                 "time": time, "year": year},
         inputs={"table": f"data.{entry.icio}.{year}"}, code=(row.function.split(":")[0],),
-        libraries=LIBRARIES, origin=origin, memory=memory)) for year in years]
+        libraries=LIBRARIES, origin=origin, parts=Parts(spec.document, ("indices", name)),
+        memory=memory)) for year in years]
     draft.add(Step(f"indices.{name}", "gvckit.run.tasks.measures:stack",
                    inputs={"years": steps}, libraries=("pandas",), origin=origin))
 
@@ -96,12 +101,21 @@ def _level(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: str
     wanted = tuple(key for key in entry.by if key != time)
     levels = row.levels(entry.parameters)
     for level, keys in levels.items():
-        if keys == wanted:
+        if wanted in (keys, _sellers_named(keys, wanted)):
             return level
     allowed = "; ".join(f"by: [{', '.join(keys)}]" for keys in list(levels.values())[:12])
     draft.problems.append(Problem(f"{row.name} is not measured by {', '.join(wanted)}",
                                   draft.spec.where("indices", name, "by"), allowed=allowed))
     return None
+
+
+def _sellers_named(keys: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys with the only country among them named as it is wanted."""
+    roles = ("country", "exporter", "producer")
+    single = [key for key in keys if key in roles] == [keys[0]] if keys else False
+    if single and wanted and wanted[0] in roles and "importer" not in keys:
+        return (wanted[0], *keys[1:])
+    return keys
 
 
 def _check_koopman(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> None:
@@ -139,10 +153,11 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
         params={"name": name, "column": "index", "keys": list(entry.by),
                 "time": time if time in entry.by else None,
                 "tree": {"composite": options, "pillars": tree}, "expressions": expressions,
-                "pillars": bool(entry.merge_pillars),
+                "pillars": {pillar: column for pillar, _ in pillars(entry.pillars)
+                            if (column := entry.pillar_column(name, pillar)) is not None},
                 "years": list(entry.years or ())},
-        inputs=inputs, libraries=LIBRARIES,
-        origin=spec.where("indices", name, key=True)))
+        inputs=inputs, libraries=LIBRARIES, origin=spec.where("indices", name, key=True),
+        parts=Parts(spec.document, ("indices", name))))
 
 
 def _groups(entry: CompositeEntry) -> list[str]:

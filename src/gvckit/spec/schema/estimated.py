@@ -18,7 +18,7 @@ class Mechanism(Entry):
 
     through: Words
     style: Literal["two-step", "three-step", "interaction"] = "two-step"
-    reps: Count | None = None
+    reps: Annotated[int, whole(0, 1_000_000)] = 999
 
 
 class Threshold(Entry):
@@ -107,6 +107,7 @@ class ModelEntry(Entry):
         "method": "estimator", "from": "like", "base": "like", "extends": "like",
         "replace": "swap", "samples": "sample", "winsorise": "winsor", "winsorize": "winsor",
         "randomize": "randomise", "squared": "quadratic", "moderator": "interact",
+        "group_labels": "groups",
     }
 
     like: Word | None = None
@@ -129,6 +130,8 @@ class ModelEntry(Entry):
     interact: dict[Word, Words] | None = None
     split: Word | None = None
     difference: Word | None = None
+    # labels of the groups of split, by their value
+    groups: dict[Word, Text] | None = None
     mechanism: Mechanism | None = None
     threshold: Threshold | None = None
     vary: Vary | None = None

@@ -92,7 +92,8 @@ class FileEntry(Entry):
     """A table of data in a file: its keys, the columns taken, and how odd rows are treated."""
 
     SYNONYMS: ClassVar[dict[str, str]] = {
-        "path": "file", "columns": "take", "values": "take", "index": "keys", "missing": "na"}
+        "path": "file", "columns": "take", "values": "take", "index": "keys", "missing": "na",
+        "sep": "delimiter", "separator": "delimiter", "dec": "decimal"}
 
     file: Word | None = None
     source: Word | None = None
@@ -109,11 +110,16 @@ class FileEntry(Entry):
     years: Years | None = None
     seed: Annotated[int, whole(0, 2**63 - 1)] | None = None
     sheet: Scalar | None = None
+    # of text files; left out: what the end of the name says, a point, UTF-8
+    delimiter: Literal[",", ";", "tab", "|"] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: Literal["utf-8", "gb18030", "big5", "shift_jis", "euc-kr", "cp1252", "latin-1",
+                      "utf-16"] | None = None
     sha256: Hash | None = None
     label: Text | None = None
     labels: dict[Name, Text] = Field(default_factory=dict)
-    unit: Word | None = None
-    units: dict[Name, Word] = Field(default_factory=dict)
+    unit: Text | None = None
+    units: dict[Name, Text] = Field(default_factory=dict)
     citation: Word | None = None
     licence: Word | None = None
 
@@ -132,6 +138,9 @@ class FileEntry(Entry):
             "duplicates": self.duplicates, "na": list(self.na),
             "keep": {column: list(cells) for column, cells in self.keep.items()},
             "sheet": self.sheet,
+            **{key: value for key, value in (
+                ("delimiter", "\t" if self.delimiter == "tab" else self.delimiter),
+                ("decimal", self.decimal), ("encoding", self.encoding)) if value},
         }
 
     @model_validator(mode="after")
@@ -158,8 +167,8 @@ class FileEntry(Entry):
 
 _ICIO_ONLY = frozenset({"policy", "countries", "sectors"})
 _TABLES = (".npz", ".rdata")
-_FILE_ONLY = frozenset({"file", "keys", "take", "long", "sheet", "na", "duplicates",
-                        "unknown_codes", "types", "keep", "codes"})
+_FILE_ONLY = frozenset({"file", "keys", "take", "long", "sheet", "na", "duplicates", "delimiter",
+                        "decimal", "encoding", "unknown_codes", "types", "keep", "codes"})
 
 
 def _data_kind(value: object) -> str:

@@ -10,6 +10,8 @@ import pytest
 
 import gvckit as gk
 from gvckit.errors import GvckitError
+from gvckit.report.fonts import chinese_font
+from gvckit.report.placebo_figure import placebo_words
 from gvckit.run import api
 from gvckit.run.engine import execute
 from gvckit.run.store import Store
@@ -98,6 +100,25 @@ def test_tables_say_where_the_coefficient_lies(folder: Path) -> None:
     assert "随机抽取15组供给部门，每组2个，不含s3、s4" in chinese
     regression = (folder / "out/tables/tab1.zh.tex").read_text(encoding="utf-8")
     assert "以其他15组供给部门为参照的安慰剂p值：数字投入占比" in regression
+
+
+def test_the_figure_comes_in_both_languages(folder: Path) -> None:
+    """What it says in words is what the table says in numbers."""
+    table = pd.read_csv(folder / "out/tables/tab2.csv").set_index("model").loc["test"]
+    asked = {"draws": 15, "exclude": (), "among": "others", "own": "keep", "scale": "none"}
+    place = {**table.to_dict(), "failed": 2}
+    english, chinese = (placebo_words(place, ["s3", "s4"], asked, language)
+                        for language in ("en", "zh"))
+    assert english.startswith("Histogram: all 17 sets of 2 suppliers without s3, s4; 2 not ")
+    assert f"placebo p = {table['p']:.3f}" in english
+    assert f"larger than {100 * table['percentile']:.0f}% of the draws" in english
+    assert chinese.startswith("直方图：每组2个供给部门的全部17种组合，不含s3、s4；2组未能估计。")
+    assert f"安慰剂p值={table['p']:.3f}" in chinese
+    made = {path.name for path in (folder / "out/figures").iterdir()}
+    wanted = {f"fig1.{kind}" for kind in ("pdf", "png", "svg", "csv")}
+    if chinese_font() is not None:
+        wanted |= {f"fig1.zh.{kind}" for kind in ("pdf", "png", "svg")}
+    assert made == wanted
 
 
 def test_the_point_estimate_stays_what_it_is(folder: Path) -> None:

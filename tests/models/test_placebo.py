@@ -15,7 +15,7 @@ from gvckit.models.placebo import placebo, placebo_summary
 
 KEYS = ["country", "sector", "year"]
 MODEL = {"y": "y", "x": ["dig"], "controls": ["z"], "fe": ["country*sector", "year"],
-         "se": {"cluster": "country"}}
+         "se": {"cluster": "country"}, "wild": False}
 PANEL = {"unit": ["country", "sector"], "time": "year", "name": "m"}
 
 

@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gvckit.report.numbers import thousands
+from gvckit.report.placebo_table import sets_phrase
+from gvckit.report.tex import folded
+from gvckit.report.words import say, sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["draw_placebo", "placebo_words"]
+__all__ = ["draw_placebo", "figure_texts", "placebo_words"]
 
 BARS, TRUE, REACH = "#9aa0a6", "#b03a2e", "#333333"
 WIDTH, HEIGHT = 5.6, 2.9
 MOST_BARS = 40
+WRAP = 108
 
 
-def placebo_words(place: Mapping[Any, Any], chosen: Sequence[str], asked: Mapping[str, Any]) -> str:
+def placebo_words(place: Mapping[Any, Any], chosen: Sequence[str], asked: Mapping[str, Any],
+                  language: str = "en") -> str:
     """Return in words which sets were drawn and where the true coefficient lies.
 
     Parameters
@@ -32,32 +36,40 @@ def placebo_words(place: Mapping[Any, Any], chosen: Sequence[str], asked: Mappin
         The suppliers that the draws stand in for.
     asked
         ``draws``, ``exclude``, ``among``, ``own`` and ``scale``.
+    language
+        ``en`` or ``zh``.
     """
-    count = int(place["draws"]) + int(place["failed"])
-    every = "all " if count < asked["draws"] else ""
-    text = (f"Histogram: {every}{thousands(count)}{'' if every else ' random'} sets of "
-            f"{len(chosen)} suppliers")
-    everyone = asked["among"] == "all"
-    never = [*([] if everyone else chosen), *asked["exclude"]]
-    text += f" without {', '.join(never)}" if never else ""
-    text += f", any but {', '.join(chosen)} together" if everyone else ""
-    text += ", the industries of each set left out as users" if asked["own"] == "drop" else ""
-    text += (", on the mean and standard deviation of the true measure"
-             if asked["scale"] == "sd" else "")
-    text += f"; {int(place['failed'])} not estimated" if place["failed"] else ""
-    return (f"{text}. True coefficient {place['estimate']:.4g}: larger than "
-            f"{100 * place['percentile']:.0f}% of the draws; {100 * place['beyond']:.0f}% are at "
-            f"least as large in absolute value, placebo p = {place['p']:.3f}; two-sided by rank "
-            f"p = {place['p_rank']:.3f}. Dashed: 5th and 95th percentile of the draws.")
+    failed = int(place["failed"])
+    sets = sets_phrase(int(place["draws"]) + failed, chosen, asked, language)
+    lost = say("placebo_lost", language, count=failed) if failed else ""
+    where = say("placebo_figure_where", language, estimate=_short(place["estimate"]),
+                place=f"{100 * place['percentile']:.0f}%", beyond=f"{100 * place['beyond']:.0f}%",
+                p=f"{place['p']:.3f}", rank=f"{place['p_rank']:.3f}")
+    return sentences([say("placebo_figure_sets", language, sets=sets) + lost, where,
+                      say("placebo_figure_dashed", language)], language)
+
+
+def figure_texts(language: str) -> list[str]:
+    """Return the words that every such figure has: its font must have their characters."""
+    return [say(phrase, language, **parts) for phrase, parts in (
+        ("placebo_draws", {}), ("placebo_true", {"estimate": ""}),
+        ("figure_coefficient", {"name": ""}))]
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
 
 
 def draw_placebo(
     figure: Figure, estimates: NDArray[np.float64], place: Mapping[Any, Any], *, title: str,
-    coefficient: str, chosen: Sequence[str], asked: Mapping[str, Any], notes: Sequence[str],
+    coefficient: str, paragraphs: Sequence[str], language: str = "en",
 ) -> None:
-    """Draw the coefficients of the draws, shape (V,), and the true one on an empty figure."""
-    paragraphs = [placebo_words(place, chosen, asked), *notes]
-    wrapped = [line for text in paragraphs if text for line in textwrap.wrap(text, 108)]
+    """Draw the coefficients of the draws, shape (V,), and the true one on an empty figure.
+
+    ``paragraphs`` stand below: :func:`placebo_words`, and further notes.
+    """
+    fold = folded if language == "zh" else textwrap.wrap
+    wrapped = [line for text in paragraphs if text for line in fold(text, WRAP)]
     height = HEIGHT + 0.13 * len(wrapped) + (0.25 if title else 0.0)
     figure.set_size_inches(WIDTH, height)
     axes = figure.add_axes((0.1, (0.13 * len(wrapped) + 0.55) / height, 0.87,
@@ -70,12 +82,14 @@ def draw_placebo(
     axes.axvline(place["estimate"], color=TRUE, linewidth=1.6)
     low, high = axes.get_xlim()
     right = place["estimate"] > (low + high) / 2
-    axes.annotate(f"true {place['estimate']:.3g}", (place["estimate"], 1.0),
+    axes.annotate(say("placebo_true", language, estimate=_short(place["estimate"])),
+                  (place["estimate"], 1.0),
                   xycoords=("data", "axes fraction"), xytext=(-3 if right else 3, 2),
                   textcoords="offset points", ha="right" if right else "left", va="bottom",
                   color=TRUE, fontsize=7)
-    axes.set_xlabel(f"Coefficient of {coefficient}", fontsize=7.5, labelpad=2)
-    axes.set_ylabel("Draws", fontsize=7.5)
+    words = say("figure_coefficient", language, name=coefficient).replace("\n", " ")
+    axes.set_xlabel(words, fontsize=7.5, labelpad=2)
+    axes.set_ylabel(say("placebo_draws", language), fontsize=7.5)
     axes.tick_params(labelsize=6.8, length=2)
     axes.locator_params(axis="y", integer=True)
     if title:

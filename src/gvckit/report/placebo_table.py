@@ -26,7 +26,7 @@ from gvckit.report.numbers import decimals_for, thousands
 from gvckit.report.request import LocalText, VariableInfo, in_language
 from gvckit.report.words import join, language_of, say, sentences
 
-__all__ = ["Drawn", "placebo_table"]
+__all__ = ["Drawn", "placebo_table", "sets_phrase"]
 
 # column of the summary -> words of its heading
 _COLUMNS = {"estimate": "estimate", "se": "se", "p05": "p05", "p50": "p50", "p95": "p95",
@@ -109,16 +109,20 @@ def placebo_table(
 
 def _set(model: Drawn, heading: str, language: str) -> str:
     """Return the sentence on which sets were drawn for a model."""
-    asked = model.asked
-    everyone = asked["among"] == "all"
-    never = [*(() if everyone else model.chosen), *asked["exclude"]]
-    without = say("placebo_without", language, list=join(never, language)) if never else ""
-    if everyone:
-        without += say("placebo_among", language, chosen=join(model.chosen, language))
     count = max(int(s["draws"]) + int(s["failed"]) for s in model.summary)
-    phrase = "placebo_set" if count == asked["draws"] else "placebo_set_all"
-    words = say(phrase, language, name=heading, size=len(model.chosen), count=thousands(count),
-                without=without)
+    return say("placebo_set", language, name=heading,
+               sets=sets_phrase(count, model.chosen, model.asked, language))
+
+
+def sets_phrase(count: int, chosen: Sequence[str], asked: Mapping[str, Any], language: str) -> str:
+    """Return in words which sets of suppliers were drawn, and how many."""
+    everyone = asked["among"] == "all"
+    never = [*(() if everyone else chosen), *asked["exclude"]]
+    phrase = "placebo_sets" if count == asked["draws"] else "placebo_sets_all"
+    words = say(phrase, language, size=len(chosen), count=thousands(count))
+    words += say("placebo_without", language, list=join(never, language)) if never else ""
+    if everyone:
+        words += say("placebo_among", language, chosen=join(chosen, language))
     words += say("placebo_own", language) if asked["own"] == "drop" else ""
     return words + (say("placebo_scale", language) if asked["scale"] == "sd" else "")
 

@@ -12,12 +12,11 @@ PLACEBO_PHRASES: dict[str, tuple[str, str]] = {
     "placebo_p_rank": ("p by rank", "秩p值"),
     "percentile": ("Percentile", "分位"),
     "beyond": ("Beyond", "更大占比"),
-    "placebo_set": (
-        "{name}: {count} random sets of {size} suppliers{without}",
-        "{name}：随机抽取{count}组供给部门，每组{size}个{without}"),
-    "placebo_set_all": (
-        "{name}: all {count} sets of {size} suppliers{without}",
-        "{name}：每组{size}个供给部门的全部{count}种组合{without}"),
+    "placebo_set": ("{name}: {sets}", "{name}：{sets}"),
+    "placebo_sets": ("{count} random sets of {size} suppliers",
+                     "随机抽取{count}组供给部门，每组{size}个"),
+    "placebo_sets_all": ("all {count} sets of {size} suppliers",
+                         "每组{size}个供给部门的全部{count}种组合"),
     "placebo_without": (" without {list}", "，不含{list}"),
     "placebo_among": (", any but {chosen} together", "，仅不含{chosen}这一组合"),
     "placebo_own": ("; the industries of each set are left out as users",
@@ -37,4 +36,14 @@ PLACEBO_PHRASES: dict[str, tuple[str, str]] = {
                      "{name} {p}（秩p值{rank}，高于其中{place}）"),
     "placebo_note": ("{columns}: placebo p against {count} other sets of suppliers: {terms}",
                      "{columns}：以其他{count}组供给部门为参照的安慰剂p值：{terms}"),
+    "placebo_figure_sets": ("Histogram: {sets}", "直方图：{sets}"),
+    "placebo_lost": ("; {count} not estimated", "；{count}组未能估计"),
+    "placebo_figure_where": (
+        ("True coefficient {estimate}: larger than {place} of the draws; {beyond} are at least as "
+         "large in absolute value, placebo p = {p}; two-sided by rank p = {rank}"),
+        ("真实系数{estimate}，大于{place}的安慰剂系数；{beyond}的安慰剂系数绝对值不小于它，安慰剂p值={p}；"
+         "双侧秩p值={rank}")),
+    "placebo_figure_dashed": ("Dashed: 5th and 95th percentile of the draws",
+                              "虚线为安慰剂系数的5%与95%分位"),
+    "placebo_true": ("true {estimate}", "真实 {estimate}"),
 }

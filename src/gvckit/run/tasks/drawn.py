@@ -11,15 +11,15 @@ from gvckit.report.request import in_language
 __all__ = ["csv_bytes", "drawable", "line"]
 
 
-def line(text: Mapping[str, str] | None) -> str:
-    """Return a text in English, or nothing where the font cannot write it."""
-    found = in_language(text or {}, "en")
-    return found if drawable(found) else ""
+def line(text: Mapping[str, str] | None, language: str = "en") -> str:
+    """Return a text, or nothing where the font cannot write it."""
+    found = in_language(text or {}, language)
+    return found if drawable(found, language) else ""
 
 
-def drawable(text: str) -> bool:
-    """Return whether the font of the figures has the characters (it has no Chinese ones)."""
-    return all(ord(sign) < 0x2E80 for sign in text)
+def drawable(text: str, language: str = "en") -> bool:
+    """Return whether the font has the characters: that of English figures has no Chinese."""
+    return language == "zh" or all(ord(sign) < 0x2E80 for sign in text)
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

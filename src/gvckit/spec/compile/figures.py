@@ -27,7 +27,8 @@ PART = 25
 """Specifications that are estimated one by one in one step."""
 FIGURE_LIBRARIES = ("matplotlib", "numpy", "pandas")
 OWN_SAMPLE = "sample"
-_BILINGUAL = ("gvckit.run.tasks.figures:specification_curve",)
+_BILINGUAL = ("gvckit.run.tasks.figures:specification_curve",
+              "gvckit.run.tasks.placebo_figure:render")
 """Functions that draw in the language that ``language`` names."""
 
 

@@ -62,6 +62,11 @@ _HOME = {
     "fit": "gvckit.models.fit",
     "curve": "gvckit.models.curve",
     "wild_bootstrap": "gvckit.models.wild_fit",
+    "holm": "gvckit.models.multiple",
+    "benjamini_hochberg": "gvckit.models.multiple",
+    "romano_wolf": "gvckit.models.multiple",
+    "romano_wolf_across": "gvckit.models.stepdown",
+    "Hypotheses": "gvckit.models.stepdown",
     "split_fit": "gvckit.models.split",
     "randomisation_test": "gvckit.models.randomise",
     "turning_point": "gvckit.models.quadratic",
@@ -80,6 +85,7 @@ __all__ = [
     "DataError",
     "Fit",
     "GvckitError",
+    "Hypotheses",
     "IcioTable",
     "Leontief",
     "ModelError",
@@ -94,6 +100,7 @@ __all__ = [
     "agreement_commitments",
     "apl",
     "audit_index",
+    "benjamini_hochberg",
     "bilateral_means",
     "border_crossings",
     "borin_mancini",
@@ -110,6 +117,7 @@ __all__ = [
     "faced_abroad",
     "final_shares",
     "fit",
+    "holm",
     "index_uncertainty",
     "johnson_neyman",
     "kww",
@@ -126,6 +134,8 @@ __all__ = [
     "randomisation_test",
     "read_icio",
     "regulatory_heterogeneity",
+    "romano_wolf",
+    "romano_wolf_across",
     "run",
     "sample_icio",
     "sample_world",
@@ -209,10 +219,12 @@ if TYPE_CHECKING:
     from gvckit.models.fit import fit
     from gvckit.models.index_uncertainty import index_uncertainty
     from gvckit.models.moderation import johnson_neyman, marginal_effects
+    from gvckit.models.multiple import benjamini_hochberg, holm, romano_wolf
     from gvckit.models.quadratic import turning_point
     from gvckit.models.randomise import randomisation_test
     from gvckit.models.result import Fit
     from gvckit.models.split import split_fit
+    from gvckit.models.stepdown import Hypotheses, romano_wolf_across
     from gvckit.models.wild_fit import wild_bootstrap
     from gvckit.run.api import run
     from gvckit.sophistication.advantage import advantage

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from gvckit.errors import SpecError, unknown
-from gvckit.report.adjust import Adjusted, adjusted_p
+from gvckit.report.adjust import Adjusted, adjusted_p, tested_beside
 from gvckit.report.cells import (
     Cell,
     Column,
@@ -50,6 +50,7 @@ def regression_table(
     fits: Sequence[Fitted],
     dictionary: Dictionary,
     language: str = "en",
+    family: Sequence[Fitted] = (),
 ) -> TableLayout:
     """Return a table of estimates, one column a fit.
 
@@ -64,6 +65,8 @@ def regression_table(
         Labels of variables and keys.
     language
         ``en`` or ``zh``.
+    family
+        Further models over which p values are adjusted.
 
     Raises
     ------
@@ -76,7 +79,9 @@ def regression_table(
     _check_stats(request, columns)
     shown = _shown_by_column(terms, columns)
     controls, hidden = _unshown(columns, shown)
-    adjusted = adjusted_p(request, columns, shown)
+    others = [read_column(fit) for fit in family]
+    adjusted = adjusted_p(request, columns, shown, others)
+    beside = tested_beside(request, others) if request.adjust else []
     groups = [
         Group(_estimate_rows(request, columns, terms, adjusted, dictionary, language)),
         Group(_tick_rows(columns, shown, dictionary, language)),
@@ -90,7 +95,9 @@ def regression_table(
         header=_header(request, columns, dictionary, language),
         groups=tuple(g for g in groups if g.rows),
         notes=regression_notes(request, columns, dictionary, language,
-                               controls=controls, hidden=hidden, tests=len(adjusted)),
+                               controls=controls, hidden=hidden,
+                               tests=len(adjusted) + len(beside),
+                               family=list(dict.fromkeys(model for model, *_ in beside))),
         data=_data(request, columns, shown, adjusted, dictionary, language),
         sideways=request.sideways,
     )

@@ -235,6 +235,7 @@ def regression_notes(
     controls: Sequence[str] = (),
     hidden: Sequence[str] = (),
     tests: int = 0,
+    family: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return the notes of a regression table as paragraphs.
 
@@ -245,7 +246,9 @@ def regression_notes(
     controls, hidden
         Terms behind the row ``Controls``, and further terms that are estimated but not printed.
     tests
-        How many coefficients have an adjusted p value.
+        Over how many coefficients p values are adjusted.
+    family
+        Models beside the table that some of them are in.
     """
     first = _brackets(request, columns, dictionary, language) + _stars(request.stars, language)
     for phrase, terms in (("controls_are", controls), ("hidden", hidden)):
@@ -267,7 +270,7 @@ def regression_notes(
     )
     rest += _with_columns(found, language)
     wild = _wild(columns, dictionary, language) + _with_columns(drawn, language)
-    wild += adjusted_note(request, tests, dictionary, language)
+    wild += adjusted_note(request, tests, dictionary, language, family)
     last = [in_language(note, language) for note in request.notes]
     for phrase, text in (("sample", request.sample), ("source", request.source)):
         if in_language(text, language):

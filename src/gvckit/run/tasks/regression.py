@@ -23,7 +23,9 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     if "adjusted" in inputs:
         table = {**table, "adjusted": inputs["adjusted"]}
     request = TableRequest.from_dict(params["id"], table)
-    return written([regression_table(request, fits, dictionary, language)
+    family = _columns({"columns": list(inputs.get("family") or ())},
+                      dict(inputs.get("family") or {}))[1]
+    return written([regression_table(request, fits, dictionary, language, family)
                      for language in params["languages"]])
 
 

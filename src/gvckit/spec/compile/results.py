@@ -13,21 +13,20 @@ from gvckit.report.registry import WRITERS as WRITER_ROWS
 from gvckit.report.words import STATS
 from gvckit.run.step import Step
 from gvckit.spec.compile.coverage import coverage_step
+from gvckit.spec.compile.curves import add_curve, curve_names
 from gvckit.spec.compile.index_models import add_index_steps
 from gvckit.spec.compile.labels import dictionary, indicator_labels
+from gvckit.spec.compile.model_keys import MODEL_LIBRARIES, model_keys, model_names
 from gvckit.spec.compile.panel import add_selection
-from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.plan import Draft, plain
 from gvckit.spec.compile.stepdown import stepdown_step
 from gvckit.spec.resolved import ModelSpec
 from gvckit.spec.schema.measured import CompositeEntry
 from gvckit.spec.schema.shown import Table
 
-__all__ = ["MODEL_LIBRARIES", "compile_card", "compile_models", "compile_tables", "model_keys",
-           "model_names"]
+__all__ = ["compile_card", "compile_models", "compile_tables"]
 
-MODEL_LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
 WRITERS = tuple(row.function.split(":")[0] for row in WRITER_ROWS.values())
-NOT_A_MODEL_KEY = ("must", "label", "note", "sample", "index_uncertainty", "leave_out")
 
 
 def compile_models(draft: Draft) -> None:
@@ -45,15 +44,6 @@ def compile_models(draft: Draft) -> None:
             inputs={"rows": rows}, code=_code(model), libraries=MODEL_LIBRARIES,
             origin=model.origin, must=model.must)
         add_index_steps(draft, model, draft.steps[rows], step)
-
-
-def model_keys(model: ModelSpec) -> dict[str, Any]:
-    """Return the keys that are estimated; the first alternative of what varies and is not given."""
-    keys = {k: plain(v) for k, v in model.model.items() if k not in NOT_A_MODEL_KEY}
-    for key, alternatives in (model.vary or {}).items():
-        if key not in (*NOT_A_MODEL_KEY, "winsor") and not keys.get(key):
-            keys[key] = plain(alternatives[0])
-    return keys
 
 
 def _code(model: ModelSpec) -> tuple[str, ...]:
@@ -83,33 +73,6 @@ def _check_model(draft: Draft, name: str, model: ModelSpec, keys: Mapping[str, A
                 draft.problems.append(replace(problem, where=draft.spec.where(*source)))
     except ModelError as error:
         draft.not_made[f"models.{name}"] = "; ".join(p.what for p in error.problems)
-
-
-def model_names(model: ModelSpec) -> list[str]:
-    """Return every variable that a model uses."""
-    given = model_keys(model)
-    texts = [given["y"], *given.get("x", ()), *given.get("controls", ()), *given.get("fe", ())]
-    texts += [text for key in ("weights", "split") if (text := given.get(key))]
-    se = given.get("se")
-    if isinstance(se, Mapping):
-        texts += [c for value in se.values() for c in _words(value)]
-        texts += [str(value[key]) for value in se.values() if isinstance(value, Mapping)
-                  for key in ("lat", "lon") if key in value]
-    for ends in dict(given.get("instruments") or {}).values():
-        texts += _words(ends)
-    for moderators in dict(given.get("interact") or {}).values():
-        texts += _words(moderators)
-    for names in dict(given.get("randomise") or {}).values():
-        texts += _words(names)
-    texts += _words((given.get("mechanism") or {}).get("through"))
-    texts += _words((given.get("threshold") or {}).get("variable"))
-    return names_in(texts)
-
-
-def _words(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [str(v) for v in value] if isinstance(value, list | tuple) else []
 
 
 def compile_tables(draft: Draft) -> None:
@@ -151,8 +114,11 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
         "adjust": table.adjust, "mde": table.mde,
     }
     inputs: dict[str, Any] = {"fits": {m.name: f"models.{m.name}" for m in models}}
+    beside = [spec.models[m] for m in dict.fromkeys(table.family) if m not in table.columns]
+    if beside:
+        inputs["family"] = {m.name: f"models.{m.name}" for m in beside}
     if table.adjust == "romano-wolf":
-        inputs["adjusted"] = stepdown_step(draft, name, models, request["show"])
+        inputs["adjusted"] = stepdown_step(draft, name, [*models, *beside], request["show"])
     return Step(f"tables.{name}", "gvckit.run.tasks.regression:render",
                 code=WRITERS,
                 params={"id": name, "table": plain({k: v for k, v in request.items()
@@ -216,11 +182,22 @@ def _uncertainty(draft: Draft, name: str, table: Table) -> Step:
                 libraries=("pandas",), origin=spec.where("tables", name, key=True))
 
 
+def _curve(draft: Draft, name: str, table: Table) -> Step:
+    spec = draft.spec
+    model = spec.models[str(table.of)]
+    decimals = spec.paper.decimals if table.decimals is None else table.decimals
+    return Step(f"tables.{name}", "gvckit.run.tasks.curve_table:render", code=WRITERS,
+                params={"id": name, "notes": plain(table.notes), "decimals": decimals,
+                        **_shown(draft, table, {*curve_names(model), *model.terms})},
+                inputs={"curve": add_curve(draft, model, table.coefficient)},
+                libraries=("numpy", "pandas"), origin=spec.where("tables", name, key=True))
+
+
 _TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
     "regression": _regression, "descriptives": _descriptives,
     "correlations": _descriptives, "definitions": _definitions,
     "weights": _weights, "coverage": _coverage,
-    "index-uncertainty": _uncertainty,
+    "index-uncertainty": _uncertainty, "specification-curve": _curve,
 }
 
 

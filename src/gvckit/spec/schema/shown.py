@@ -25,11 +25,12 @@ class Table(Entry):
                                           "statistics": "stats"}
 
     kind: Literal["regression", "descriptives", "correlations", "definitions", "weights",
-                  "coverage", "index-uncertainty"] = "regression"
+                  "coverage", "index-uncertainty", "specification-curve"] = "regression"
     title: Text | None = None
     columns: Words = ()
     variables: Words = ()
     of: Word | None = None
+    coefficient: Word | None = None
     indices: Words = ()
     sample: Word | None = None
     show: Words = ()
@@ -43,6 +44,7 @@ class Table(Entry):
     stars: Stars | None = None
     sideways: Boolean | None = None
     adjust: Literal["holm", "bh", "romano-wolf"] | None = None
+    family: Words = ()
     mde: Boolean | None = None
 
 

@@ -74,6 +74,11 @@ _HOME = {
     "fit": "gvckit.models.fit",
     "curve": "gvckit.models.curve",
     "wild_bootstrap": "gvckit.models.wild_fit",
+    "holm": "gvckit.models.multiple",
+    "benjamini_hochberg": "gvckit.models.multiple",
+    "romano_wolf": "gvckit.models.multiple",
+    "romano_wolf_across": "gvckit.models.stepdown",
+    "Hypotheses": "gvckit.models.stepdown",
     "split_fit": "gvckit.models.split",
     "randomisation_test": "gvckit.models.randomise",
     "placebo": "gvckit.models.placebo",
@@ -93,6 +98,7 @@ __all__ = [
     "DataError",
     "Fit",
     "GvckitError",
+    "Hypotheses",
     "IcioTable",
     "Leontief",
     "ModelError",
@@ -107,6 +113,7 @@ __all__ = [
     "agreement_commitments",
     "apl",
     "audit_index",
+    "benjamini_hochberg",
     "bilateral_means",
     "border_crossings",
     "borin_mancini",
@@ -127,6 +134,7 @@ __all__ = [
     "final_shares",
     "fit",
     "fitness",
+    "holm",
     "index_uncertainty",
     "johnson_neyman",
     "kww",
@@ -148,6 +156,8 @@ __all__ = [
     "rca",
     "read_icio",
     "regulatory_heterogeneity",
+    "romano_wolf",
+    "romano_wolf_across",
     "run",
     "sample_icio",
     "sample_world",
@@ -241,11 +251,13 @@ if TYPE_CHECKING:
     from gvckit.models.fit import fit
     from gvckit.models.index_uncertainty import index_uncertainty
     from gvckit.models.moderation import johnson_neyman, marginal_effects
+    from gvckit.models.multiple import benjamini_hochberg, holm, romano_wolf
     from gvckit.models.placebo import placebo
     from gvckit.models.quadratic import turning_point
     from gvckit.models.randomise import randomisation_test
     from gvckit.models.result import Fit
     from gvckit.models.split import split_fit
+    from gvckit.models.stepdown import Hypotheses, romano_wolf_across
     from gvckit.models.wild_fit import wild_bootstrap
     from gvckit.run.api import run
     from gvckit.sophistication.advantage import advantage

@@ -21,8 +21,8 @@ data:
   d: {file: d.csv, keys: {country: country, year: year}, take: [x, y, y2, trade, c, m, q]}
 panel: {unit: country, time: year, rows: d}
 models:
-  base: {y: y, x: [x], controls: [c], fe: [country, year], se: {cluster: country},
-         wild: {reps: 999}}
+  base:
+    {y: y, x: [x], controls: [c], fe: [country, year], se: {cluster: country}, wild: {reps: 999}}
   ri: {like: base, wild: {reps: 0}, randomise: {reps: 199, within: [year]}}
   channel: {like: base, mechanism: {through: m, reps: 199}}
   threshold: {like: base, threshold: {variable: q, regime_of: x, reps: 39}}
@@ -76,6 +76,7 @@ def digests(folder: Path, name: str, executor: Executor | None) -> dict[str, str
     return {step: record.output.digest for step, record in done.records.items()}
 
 
+@pytest.mark.slow
 def test_the_same_bytes_on_one_worker_on_two_and_on_a_cluster(folder):
     from distributed import LocalCluster
 

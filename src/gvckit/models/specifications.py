@@ -96,9 +96,12 @@ def is_plain(model: Model) -> bool:
 
 
 def base_model(model: Mapping[str, Any], vary: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    """Return ``model`` with the first alternative of every varied key that it does not have."""
+    """Return ``model`` with the first alternative of every varied key that it does not have.
+
+    What a curve does not show is left out: its own bootstrap, channels, thresholds.
+    """
     left = {"vary", "sample", "randomise", "mechanism", "threshold", *({"winsor"} & set(vary))}
-    base = {k: v for k, v in model.items() if k not in left}
+    base = {k: v for k, v in model.items() if k not in left} | {"wild": False}
     for key, alternatives in vary.items():
         if key not in ("winsor", "sample") and key not in base and len(alternatives):
             base[key] = alternatives[0]

@@ -12,7 +12,7 @@ from gvckit.report.notes_inference import p_text
 from gvckit.report.notes_rows import percent
 from gvckit.report.numbers import thousands
 from gvckit.report.places import of_whom
-from gvckit.report.request import TableRequest, VariableInfo
+from gvckit.report.request import TableRequest, VariableInfo, in_language
 from gvckit.report.words import join, say
 
 __all__ = ["adjusted_note", "detectable_note", "placebo_note", "randomise_note", "region_notes",
@@ -136,8 +136,8 @@ def placebo_note(columns: Sequence[ColumnData], dictionary: Dictionary, language
                      count=thousands(int(found["draws"])))
 
 
-def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, language: str
-                  ) -> list[str]:
+def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, language: str,
+                  family: Sequence[str] = ()) -> list[str]:
     """Return which adjustment the rows of adjusted p values have, over how many coefficients."""
     if not request.adjust:
         return []
@@ -146,6 +146,9 @@ def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, lan
         return [say("adjust_none", language, name=say(f"adjust_{request.adjust}", language),
                     reason=reason)]
     words = say("adjust", language, name=say(f"adjust_{request.adjust}", language), count=tests)
+    if family:
+        words += say("adjust_family", language, list=join(
+            [in_language(request.labels.get(m, {}), language, m) for m in family], language))
     if request.adjust == "romano-wolf":
         by = key_label(str(request.adjusted.get("by", "")), dictionary, language)
         words += say("adjust_draws", language, by=by,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from gvckit.errors import SpecError, unknown
-from gvckit.report.adjust import Adjusted, adjusted_p
+from gvckit.report.adjust import Adjusted, adjusted_p, tested_beside
 from gvckit.report.cells import (
     Cell,
     Column,
@@ -49,6 +49,7 @@ def regression_table(
     fits: Sequence[Fitted],
     dictionary: Dictionary,
     language: str = "en",
+    family: Sequence[Fitted] = (),
 ) -> TableLayout:
     """Return a table of estimates, one column a fit.
 
@@ -63,6 +64,8 @@ def regression_table(
         Labels of variables and keys.
     language
         ``en`` or ``zh``.
+    family
+        Further models over which p values are adjusted.
 
     Raises
     ------
@@ -75,7 +78,9 @@ def regression_table(
     check_stats(request, columns, terms)
     shown = _shown_by_column(terms, columns)
     controls, hidden = _unshown(columns, shown)
-    adjusted = adjusted_p(request, columns, shown)
+    others = [read_column(fit) for fit in family]
+    adjusted = adjusted_p(request, columns, shown, others)
+    beside = tested_beside(request, others) if request.adjust else []
     groups = [
         Group(_estimate_rows(request, columns, terms, adjusted, dictionary, language)),
         Group(difference_rows(request, columns, dictionary, language)),
@@ -90,7 +95,9 @@ def regression_table(
         header=header_rows(request, columns, dictionary, language),
         groups=tuple(g for g in groups if g.rows),
         notes=regression_notes(request, columns, dictionary, language,
-                               controls=controls, hidden=hidden, tests=len(adjusted),
+                               controls=controls, hidden=hidden,
+                               tests=len(adjusted) + len(beside),
+                               family=list(dict.fromkeys(model for model, *_ in beside)),
                                in_rows=told_in_rows(request, columns, shown)),
         data=_data(request, columns, shown, adjusted, dictionary, language),
         sideways=request.sideways,

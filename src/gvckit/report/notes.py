@@ -160,6 +160,7 @@ def regression_notes(
     hidden: Sequence[str] = (),
     tests: int = 0,
     in_rows: frozenset[str] = frozenset(),
+    family: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return the notes of a regression table as paragraphs.
 
@@ -170,10 +171,12 @@ def regression_notes(
     controls, hidden
         Terms behind the row ``Controls``, and further terms that are estimated but not printed.
     tests
-        How many coefficients have an adjusted p value.
+        Over how many coefficients p values are adjusted.
     in_rows
         What rows of the table say already: ``wild_p``, ``within_share``, ``mde``,
         ``imputed_share``.
+    family
+        Models beside the table that some of them are in.
     """
     first = brackets_note(request, columns, dictionary, language)
     first += _stars(request.stars, language)
@@ -196,7 +199,7 @@ def regression_notes(
         + wild_notes(columns, dictionary, language, in_rows="wild_p" in in_rows)
         + randomise_note(columns, dictionary, language)
         + with_columns(placebo_note(columns, dictionary, language), language)
-        + adjusted_note(request, tests, dictionary, language)
+        + adjusted_note(request, tests, dictionary, language, family)
         + _differences(request, columns, dictionary, language))
     rest = (
         _weighted(columns, dictionary, language) + _reasons(columns, dictionary, language)

@@ -96,6 +96,39 @@ _PHRASES: dict[str, tuple[str, str]] = {
         ("指标的单位数与数值个数按有指数得分的观测计算；年份为这些单位首末有数据的年份，并列出其间均无数据"
          "的年份；插补个数为按缺失值规则补齐的数值")),
     "scored": ("{name} is scored for {list}", "{name}的覆盖单位：{list}"),
+    # a specification curve
+    "curve": ("Specification curve", "设定曲线"),
+    "curve_choice": ("Choice", "设定选择"),
+    "curve_all": ("All specifications", "全部设定"),
+    "curve_none": ("none", "无"),
+    "curve_first": ("the first regressor", "首个解释变量"),
+    "curve_specifications": ("Specifications", "设定数"),
+    "curve_estimated": ("Estimated", "已估计"),
+    "curve_median": ("Median", "中位数"),
+    "curve_lowest": ("Lowest", "最小值"),
+    "curve_highest": ("Highest", "最大值"),
+    "curve_positive": ("Positive", "正向占比"),
+    "curve_significant": ("Significant", "显著占比"),
+    "choice_y": ("Outcome", "被解释变量"),
+    "choice_x": ("Regressor", "解释变量"),
+    "choice_controls": ("Controls", "控制变量"),
+    "choice_fe": ("Fixed effects", "固定效应"),
+    "choice_se_kind": ("Standard errors", "标准误"),
+    "choice_ssc": ("Small-sample correction", "小样本修正"),
+    "choice_weights": ("Weights", "权重"),
+    "choice_sample": ("Sample", "样本"),
+    "choice_estimator": ("Estimator", "估计方法"),
+    "choice_winsor": ("Winsorised at", "缩尾比例"),
+    "curve_note": (
+        ("Coefficients of {name}; shares of the estimated specifications that are positive, and "
+         "significant at 5 percent"),
+        "{name}的系数；正向与在5%水平上显著的占比按已估计的设定计算"),
+    "curve_joint": (
+        ("Joint tests of no effect in any specification ({draws} draws of signs by {by}, "
+         "{clusters} clusters): median p {median}, share significant p {share}, Stouffer p "
+         "{stouffer}"),
+        ("所有设定均无效应的联合检验（按{by}变号抽样{draws}次，{clusters}个聚类）：中位数p值{median}，"
+         "显著占比p值{share}，Stouffer p值{stouffer}")),
     # a model over the variants of an index
     "uncertainty": ("The coefficient over variants of the index", "指数不同构建方式下的系数分布"),
     "estimate": ("Estimate", "估计值"),

@@ -124,6 +124,11 @@ class ModelSpec:
         return self._completed[0]
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """The mediators of the model's mechanism, which its further equations have as terms."""
+        return tuple((self.model.get("mechanism") or {}).get("through", ()))
+
+    @property
     def products(self) -> Mapping[str, str]:
         """Squares and interactions, each with the regressor that it is shown with."""
         return {p.term: p.left for p in self._completed[2]}

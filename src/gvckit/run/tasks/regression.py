@@ -24,7 +24,9 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     if "adjusted" in inputs:
         table["adjusted"] = inputs["adjusted"]
     request = TableRequest.from_dict(params["id"], table)
-    return written([regression_table(request, fits, dictionary, language)
+    beside = dict(inputs.get("family") or {})
+    family = _columns({"columns": list(beside)}, beside, {})[1]
+    return written([regression_table(request, fits, dictionary, language, family)
                     for language in params["languages"]])
 
 

@@ -14,26 +14,24 @@ from gvckit.report.stat_rows import stat_problem
 from gvckit.report.words import SUMMARIES
 from gvckit.run.step import Step
 from gvckit.spec.compile.coverage import coverage_step
+from gvckit.spec.compile.curves import add_curve, curve_names
 from gvckit.spec.compile.definitions import definitions
 from gvckit.spec.compile.imputed import imputed_step
 from gvckit.spec.compile.index_audit import index_audit_step
 from gvckit.spec.compile.index_models import add_index_steps
 from gvckit.spec.compile.labels import dictionary, indicator_labels
+from gvckit.spec.compile.model_keys import MODEL_LIBRARIES, model_keys, model_names
 from gvckit.spec.compile.panel import add_selection
 from gvckit.spec.compile.placebo import add_placebo, placebo_table
-from gvckit.spec.compile.plan import Draft, names_in, plain
+from gvckit.spec.compile.plan import Draft, plain
 from gvckit.spec.compile.stepdown import stepdown_step
 from gvckit.spec.resolved import ModelSpec
 from gvckit.spec.schema.measured import CompositeEntry
 from gvckit.spec.schema.shown import Table
 
-__all__ = ["MODEL_LIBRARIES", "compile_card", "compile_models", "compile_tables", "model_keys",
-           "model_names"]
+__all__ = ["compile_card", "compile_models", "compile_tables"]
 
-MODEL_LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
 WRITERS = tuple(row.function.split(":")[0] for row in WRITER_ROWS.values())
-NOT_A_MODEL_KEY = ("must", "label", "note", "sample", "index_uncertainty", "leave_out", "placebo",
-                   "groups")
 
 
 def compile_models(draft: Draft) -> None:
@@ -52,15 +50,6 @@ def compile_models(draft: Draft) -> None:
             origin=model.origin, must=model.must)
         add_index_steps(draft, model, draft.steps[rows], step)
         add_placebo(draft, model)
-
-
-def model_keys(model: ModelSpec) -> dict[str, Any]:
-    """Return the keys that are estimated; the first alternative of what varies and is not given."""
-    keys = {k: plain(v) for k, v in model.model.items() if k not in NOT_A_MODEL_KEY}
-    for key, alternatives in (model.vary or {}).items():
-        if key not in (*NOT_A_MODEL_KEY, "winsor") and not keys.get(key):
-            keys[key] = plain(alternatives[0])
-    return keys
 
 
 def _code(model: ModelSpec) -> tuple[str, ...]:
@@ -90,33 +79,6 @@ def _check_model(draft: Draft, name: str, model: ModelSpec, keys: Mapping[str, A
                 draft.problems.append(replace(problem, where=draft.spec.where(*source)))
     except ModelError as error:
         draft.not_made[f"models.{name}"] = "; ".join(p.what for p in error.problems)
-
-
-def model_names(model: ModelSpec) -> list[str]:
-    """Return every variable that a model uses."""
-    given = model_keys(model)
-    texts = [given["y"], *given.get("x", ()), *given.get("controls", ()), *given.get("fe", ())]
-    texts += [text for key in ("weights", "split") if (text := given.get(key))]
-    se = given.get("se")
-    if isinstance(se, Mapping):
-        texts += [c for value in se.values() for c in _words(value)]
-        texts += [str(value[key]) for value in se.values() if isinstance(value, Mapping)
-                  for key in ("lat", "lon") if key in value]
-    for ends in dict(given.get("instruments") or {}).values():
-        texts += _words(ends)
-    for moderators in dict(given.get("interact") or {}).values():
-        texts += _words(moderators)
-    for names in dict(given.get("randomise") or {}).values():
-        texts += _words(names)
-    texts += _words((given.get("mechanism") or {}).get("through"))
-    texts += _words((given.get("threshold") or {}).get("variable"))
-    return names_in(texts)
-
-
-def _words(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [str(v) for v in value] if isinstance(value, list | tuple) else []
 
 
 def compile_tables(draft: Draft) -> None:
@@ -174,8 +136,11 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
                          if m.model.get("groups")},
     }
     inputs: dict[str, Any] = {"fits": {m.name: f"models.{m.name}" for m in models}}
+    beside = [spec.models[m] for m in dict.fromkeys(table.family) if m not in table.columns]
+    if beside:
+        inputs["family"] = {m.name: f"models.{m.name}" for m in beside}
     if table.adjust == "romano-wolf":
-        inputs["adjusted"] = stepdown_step(draft, name, models, request["show"])
+        inputs["adjusted"] = stepdown_step(draft, name, [*models, *beside], request["show"])
     imputed = {m.name: step for m in models if (step := imputed_step(draft, m, model_names(m)))}
     if imputed:
         inputs["imputed"] = imputed
@@ -310,11 +275,23 @@ def _placebo(draft: Draft, name: str, table: Table) -> Step:
     return placebo_table(draft, name, table, WRITERS, names)
 
 
+def _curve(draft: Draft, name: str, table: Table) -> Step:
+    spec = draft.spec
+    model = spec.models[str(table.of)]
+    decimals = spec.paper.decimals if table.decimals is None else table.decimals
+    return Step(f"tables.{name}", "gvckit.run.tasks.curve_table:render", code=WRITERS,
+                params={"id": name, "notes": plain(table.notes), "decimals": decimals,
+                        **_shown(draft, table, {*curve_names(model), *model.terms})},
+                inputs={"curve": add_curve(draft, model, table.coefficient)},
+                libraries=("numpy", "pandas"), origin=spec.where("tables", name, key=True))
+
+
 _TABLES: dict[str, Callable[[Draft, str, Table], Step]] = {
     "regression": _regression, "descriptives": _descriptives,
     "correlations": _descriptives, "definitions": _definitions,
     "weights": _weights, "coverage": _coverage,
     "index-uncertainty": _uncertainty, "placebo": _placebo,
+    "specification-curve": _curve,
     **dict.fromkeys(("index-structure", "index-correlations", "index-sensitivity", "index-ranks"),
                     _index_audit),
 }

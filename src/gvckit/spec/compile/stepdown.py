@@ -25,6 +25,10 @@ def stepdown_step(draft: Draft, table: str, models: Sequence[ModelSpec], show: S
             draft.problems.append(Problem(
                 f"adjust: romano-wolf does not draw the groups of the split model {model.name!r}",
                 where, allowed="holm, bh"))
+        if model.model.get("threshold"):
+            draft.problems.append(Problem(
+                f"adjust: romano-wolf does not draw the regimes of {model.name!r}", where,
+                allowed="holm, bh"))
         for key in ("index_uncertainty", "placebo"):
             if model.model.get(key):
                 draft.problems.append(Problem(

@@ -31,12 +31,14 @@ class Table(Entry):
                                           "statistics": "stats"}
 
     kind: Literal["regression", "descriptives", "correlations", "definitions", "weights",
-                  "coverage", "index-uncertainty", "placebo", "index-structure",
-                  "index-correlations", "index-sensitivity", "index-ranks"] = "regression"
+                  "coverage", "index-uncertainty", "placebo", "specification-curve",
+                  "index-structure", "index-correlations", "index-sensitivity",
+                  "index-ranks"] = "regression"
     title: Text | None = None
     columns: Words = ()
     variables: Words = ()
     of: Word | None = None
+    coefficient: Word | None = None
     indices: Words = ()
     sample: Word | None = None
     show: Words = ()
@@ -50,6 +52,7 @@ class Table(Entry):
     stars: Stars | None = None
     sideways: Boolean | None = None
     adjust: Literal["holm", "bh", "romano-wolf"] | None = None
+    family: Words = ()
     mde: Boolean | None = None
     # of the audit of an index: what varies, how many variants, base points of Sobol indices
     vary: tuple[Literal["missing", "normalise", "weights", "aggregate", "drop_one"], ...] = ()

@@ -15,6 +15,8 @@ __all__ = ["WIDEST_HEADER", "Plan", "aligned", "figures", "head_limit", "plan", 
 _PAGE_WIDTH, _PAGE_HEIGHT = 455.0, 700.0
 #: Mean width of a letter by type size (documents of 12 pt), from widest to narrowest, and the gap.
 _FONTS = (("small", 5.4, 6), ("footnotesize", 4.9, 4), ("scriptsize", 4.2, 3), ("tiny", 3.8, 2))
+#: Half a Chinese character is wider than the mean letter.
+_CHINESE_LETTER = 1.05
 _WIDEST_STUB, _NARROW_STUB, _TIGHT_STUB = 42, 32, 26
 #: Notes of more letters than this take a table to the full width of the line.
 _LONG_NOTES = 600
@@ -174,6 +176,7 @@ def _measured(layout: TableLayout, stub: int, sideways: bool, font: tuple[str, f
               widest: int) -> tuple[Plan, bool, bool]:
     """Return the measures, whether the table is narrow enough, and whether its notes fit."""
     name, letter, gap = font
+    letter *= _CHINESE_LETTER if layout.language == "zh" else 1.0
     page, height = ((_PAGE_HEIGHT, _PAGE_WIDTH) if sideways else (_PAGE_WIDTH, _PAGE_HEIGHT))
     numbers = sum(_column_width(layout, i) for i in range(len(layout.columns)))
     gaps = 2 * (len(layout.columns) + 1)
@@ -218,6 +221,7 @@ def _in_type(
 ) -> tuple[Plan, bool]:
     """Return the measures in one type, and whether every column has room for its longest word."""
     name, letter, gap = font
+    letter *= _CHINESE_LETTER if layout.language == "zh" else 1.0
     page = _PAGE_HEIGHT if sideways else _PAGE_WIDTH
     wraps = [i for i, c in enumerate(layout.columns) if c.kind == "wrap"]
     taken = sum(_column_width(layout, i) for i in range(len(layout.columns)) if i not in wraps)

@@ -3,50 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from gvckit.errors import Problem, SpecError, Where, unknown
+from gvckit.errors import SpecError
 from gvckit.report.cells import Cell, Empty, Number, Row, Text
 from gvckit.report.columns import ColumnData
 from gvckit.report.labels import key_label, term_label
 from gvckit.report.numbers import decimals_for
 from gvckit.report.request import TableRequest, VariableInfo
+from gvckit.report.stats_known import stat_problem
 from gvckit.report.words import STATS, TERM_STATS, say
 
-__all__ = ["check_stats", "count_cell", "difference_rows", "stat_problem", "stat_rows",
-           "told_in_rows"]
+__all__ = ["check_stats", "count_cell", "difference_rows", "stat_rows", "told_in_rows"]
 
 Dictionary = Mapping[str, VariableInfo]
 Shown = Sequence[frozenset[str]]
-
-
-def stat_problem(name: str, terms: Iterable[str], focal: Iterable[str], where: Where | str,
-                 inside: Where | str | None = None) -> Problem | None:
-    """Return what is wrong with a statistic as a row of a table, None where nothing is.
-
-    Parameters
-    ----------
-    name
-        A statistic of models, or ``statistic:term``; a statistic of terms without a term is a row
-        with that of each column's own.
-    terms, focal
-        The terms that the table shows, and those among all that are of interest in some column:
-        statistics of terms are computed for these alone.
-    where, inside
-        The place to tell, and that of the term.
-    """
-    head, colon, term = name.partition(":")
-    if head not in TERM_STATS or not colon:
-        known = (*STATS, *TERM_STATS)
-        return None if name in known else unknown("statistic", name, known, where)
-    where = inside or where
-    shown = list(terms)
-    if term not in shown:
-        return unknown(f"term of {head}", term, shown, where)
-    if term not in set(focal):
-        return Problem(f"{term!r} is a control in every column: {head} is of regressors of "
-                       "interest", where, allowed=", ".join(t for t in shown if t in set(focal)))
-    return None
 
 
 def check_stats(request: TableRequest, columns: Sequence[ColumnData], terms: Sequence[str]

@@ -58,6 +58,9 @@ _PIECE = re.compile(
     rf"|\s*[{_OPENING}]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])")
 
 
+_ORPHAN = 4
+
+
 def plain(text: str) -> str:
     """Return ``text`` on one line, without control, formatting, surrogate or unassigned signs."""
     kept = []
@@ -101,7 +104,8 @@ def width(text: str) -> int:
 def folded(text: str, widest: int) -> list[str]:
     """Return ``text`` as lines of at most ``widest`` Latin letters where its words allow it.
 
-    Lines break at spaces, and between Chinese characters but for closing and opening signs.
+    Lines break at spaces, and between Chinese characters but for closing and opening signs.  One
+    or two Chinese characters make no line of their own.
     """
     lines = [""]
     for word in _PIECE.findall(plain(text)):
@@ -109,6 +113,8 @@ def folded(text: str, widest: int) -> list[str]:
             lines.append(word.strip())
         else:
             lines[-1] = (lines[-1] + word).lstrip()
+    if len(lines) > 1 and width(lines[-1]) <= _ORPHAN and has_wide(lines[-1]):
+        lines[-2:] = [lines[-2] + lines[-1]]
     return lines
 
 

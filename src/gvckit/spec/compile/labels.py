@@ -7,6 +7,7 @@ from typing import Any
 
 from gvckit.indices.tree import IMPUTED
 from gvckit.report.request import in_language
+from gvckit.report.words import join
 from gvckit.report.words_measures import BUILDERS, MEASURES
 from gvckit.sources.catalogue import sources
 from gvckit.spec.compile.plan import names_in
@@ -63,7 +64,7 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
         index = spec.indices[source]
         if name != source:
             return _part(index, source, name)
-        return _filled(index.label, index.unit, formula=_measured(index),
+        return _filled(index.label, index.unit, formula=_measured(spec, index),
                        source=_origin(spec, index))
     entry = spec.data[source]
     assert isinstance(entry, FileEntry)
@@ -117,10 +118,14 @@ def _filled(label: Mapping[str, str] | None, unit: Mapping[str, str] | None, *,
     return {key: value for key, value in entry.items() if value}
 
 
-def _measured(index: MeasureEntry | CompositeEntry | BuiltEntry) -> Text:
+def _measured(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> Text:
     """Return what an index is in few words; its definition stands in the notes."""
     if isinstance(index, BuiltEntry):
-        return dict(zip(("en", "zh"), BUILDERS.get(index.build, (index.build,) * 2), strict=True))
+        named = [_entry(spec, name).get("label") or {"en": name, "zh": name} for name in index.of]
+        rule = BUILDERS.get(index.build, (index.build,) * 2)
+        return {language: rule[place].format(of=join(
+                    [in_language(label, language) for label in named], language))
+                for place, language in enumerate(("en", "zh"))}
     if isinstance(index, CompositeEntry):
         return {"en": "composite index, see the notes", "zh": "合成指数，见注"}
     words = MEASURES.get(f"{index.measure}:{index.definition}") or MEASURES.get(index.measure)

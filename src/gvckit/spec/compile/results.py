@@ -10,7 +10,7 @@ from gvckit.errors import ModelError, SpecError, unknown
 from gvckit.models.model import parse_model
 from gvckit.models.registry import ESTIMATORS, SSC, VCOV
 from gvckit.report.registry import WRITERS as WRITER_ROWS
-from gvckit.report.stat_rows import stat_problem
+from gvckit.report.stats_known import stat_problem
 from gvckit.report.words import SUMMARIES
 from gvckit.run.step import Step
 from gvckit.spec.compile.coverage import coverage_step
@@ -184,13 +184,14 @@ def _terms(models: Sequence[ModelSpec]) -> list[str]:
 def _samples(draft: Draft, models: Sequence[ModelSpec]) -> dict[str, Any]:
     """Return the labels of the models' samples, and which of them head columns.
 
-    They do where samples differ and the column has no label of its own.
+    They do where the sample is not that of most columns, and the column has no label of its own.
     """
     labels = {m.name: dict(label) for m in models
               if m.sample and (label := draft.spec.samples[m.sample].label)}
-    differ = len({m.sample for m in models}) > 1
+    used = [m.sample for m in models]
+    usual = max(used, key=used.count)
     heads = {m.name: labels[m.name] for m in models
-             if differ and not m.label and m.name in labels}
+             if m.sample != usual and not m.label and m.name in labels}
     return {"samples": labels, "sample_heads": heads}
 
 

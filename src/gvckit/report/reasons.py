@@ -10,6 +10,36 @@ __all__ = ["in_words"]
 #: English sentence, with the names that it may hold, -> Chinese.
 _CHINESE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), template) for pattern, template in (
+        *((rf"(?:model '[^']*': )?{english}", chinese) for english, chinese in (
+            ((r"'(?P<name>[^']+)' has no variation within (?P<other>.+) in (?P<count>\d+) "
+             r"observations"), "{name}在{other}内无变异（{count}个观测值）"),
+            (r"'(?P<name>[^']+)' has no variation in (?P<count>\d+) observations",
+             "{name}无变异（{count}个观测值）"),
+            ((r"the dependent variable '(?P<name>[^']+)' has no variation within (?P<other>.+) in "
+             r"(?P<count>\d+) observations"),
+             "被解释变量{name}在{other}内无变异（{count}个观测值）"),
+            ((r"the dependent variable '(?P<name>[^']+)' has no variation in (?P<count>\d+) "
+             r"observations"), "被解释变量{name}无变异（{count}个观测值）"),
+            ((r"instrument '(?P<name>[^']+)' has no variation within (?P<other>.+) in "
+             r"(?P<count>\d+) observations"), "工具变量{name}在{other}内无变异（{count}个观测值）"),
+            (r"instrument '(?P<name>[^']+)' has no variation in (?P<count>\d+) observations",
+             "工具变量{name}无变异（{count}个观测值）"),
+            (r"clustering by '(?P<name>[^']+)' needs two clusters or more: the used rows have one",
+             "按{name}聚类至少需要两个聚类，所用观测仅有一个"),
+            ((r"clustering by '(?P<name>[^']+)' has (?P<count>\d+) clusters, fewer than the "
+             r"(?P<more>\d+) regressors: the covariance is singular"),
+             "按{name}聚类仅有{count}个聚类，少于{more}个解释变量，协方差矩阵奇异"),
+            ((r"'(?P<name>[^']+)' has no variation within (?P<other>.+) in (?P<count>\d+) "
+             r"observations, once (?P<gone>\d+) separated observations are left out, whose zeros "
+             r"of '(?P<third>[^']+)' it fits alone"),
+             "{name}仅拟合{third}为零的{gone}个分离观测，剔除后在{other}内无变异（{count}个观测值）"),
+            ((r"'(?P<name>[^']+)' has no variation in (?P<count>\d+) observations, once "
+             r"(?P<gone>\d+) separated observations are left out, whose zeros of "
+             r"'(?P<third>[^']+)' it fits alone"),
+             "{name}仅拟合{third}为零的{gone}个分离观测，剔除后无变异（{count}个观测值）"),
+            (r"one observation is left: nothing can be estimated from it",
+             "仅余一个观测值，无法估计"),
+            (r"no observations left: of (?P<count>\d+) rows, .+", "无可用观测值（共{count}行）"))),
         (r"collinear", "完全共线"),
         (r"collinear with earlier regressors", "与前面的变量完全共线"),
         (r"collinear with the fixed effects", "与固定效应完全共线"),

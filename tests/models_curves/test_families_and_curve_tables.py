@@ -84,7 +84,7 @@ def test_holm_and_bh_are_statsmodels_over_the_whole_family(out):
     text = (out / "holm.tex").read_text(encoding="utf-8")
     assert "over the 4 coefficients of interest in the table and in the models three, four" in text
     chinese = (out / "holm.zh.tex").read_text(encoding="utf-8")
-    assert "及模型three、four中的系数" in chinese
+    assert "对表中及模型three、four中共4个核心系数进行多重检验调整" in chinese
 
 
 def test_romano_wolf_over_a_list_of_models_is_the_call_on_them(out):

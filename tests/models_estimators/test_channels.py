@@ -161,7 +161,7 @@ def test_two_steps_show_no_third():
 @pytest.mark.parametrize(("change", "through", "words"), [
     ({"weights": "w"}, "m", "channels take no weights"),
     ({"estimator": "ppml"}, "m", "channels are those of least squares, not 'ppml'"),
-    ({}, "h", "channel 'h': the dependent variable has no variation within unit"),
+    ({}, "h", "channel 'h': the dependent variable 'h' has no variation within unit"),
     ({}, "v", "'v' cannot be told apart from the regressors beside them: 'z' is collinear"),
 ])
 def test_what_cannot_be_a_channel(change, through, words):

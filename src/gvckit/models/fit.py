@@ -11,6 +11,7 @@ from gvckit.models.mechanism import check_mechanism, with_mechanism
 from gvckit.models.model import Model, parse_model
 from gvckit.models.randomise import with_randomisation
 from gvckit.models.registry import ESTIMATORS, load
+from gvckit.models.reported import with_reported_tests
 from gvckit.models.result import Fit, NotEstimated
 from gvckit.models.shapes import with_detectable_effects, with_shapes
 from gvckit.models.threads import one_thread
@@ -50,8 +51,10 @@ def fit(
         ``{"driscoll-kraay": lag}``, ``{"newey-west": lag}``, ``{"conley": {"lat": a, "lon": b,
         "cutoff": km}}``; default iid); ``ssc`` (``fixest``, ``reghdfe``, ``plm``, ``none``; default
         fixest); ``weights`` (analytic); ``instruments`` (``{x: [z1, z2]}``); ``report``
-        (diagnostics of instruments to note); ``estimator`` (default ``ols``, with instruments
-        ``2sls``; :mod:`gvckit.models.registry` lists them); ``wild`` (wild cluster bootstrap: false
+        (diagnostics of instruments and panel tests to note,
+        :mod:`gvckit.models.instruments` lists them); ``estimator`` (default ``ols``, with
+        instruments ``2sls``; :mod:`gvckit.models.registry` lists them); ``wild`` (wild cluster
+        bootstrap: false
         or ``{reps, weights, restricted, by}``; unasked where clusters are fewer than 50);
         ``randomise`` (randomisation inference: ``{reps, by, within}``); ``winsor`` (a share: y and
         the focal regressors are winsorised within the rows used); ``quadratic`` (terms whose
@@ -135,4 +138,5 @@ def _finished(
     result = with_shapes(with_detectable_effects(result, model), design, model)
     result = with_wild_p(with_thresholds(result, thresholds, written), design, model, seed)
     result = with_mechanism(result, design, model, name, seed)
+    result = with_reported_tests(result, design, model, name)
     return with_randomisation(result, frame, design, model, units, time, seed)

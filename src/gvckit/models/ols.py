@@ -80,7 +80,7 @@ def from_residualised(res: Residualised, design: Design, model: Model, name: str
 
     ``design`` gives what is told of the data; its ``y`` and rows are those of ``res``.
     """
-    kept, dropped = estimable(res, name)
+    kept, dropped = estimable(res, name, model.y)
     solution = least_squares(res, kept)
     terms = tuple(res.terms[j] for j in kept)
     if res.constant:
@@ -218,14 +218,26 @@ def _with_intercept(
 
 
 def estimable(
-    res: Residualised, name: str
+    res: Residualised, name: str, y: str = ""
 ) -> tuple[NDArray[np.int64], tuple[tuple[str, str], ...]]:
-    """Return the columns to estimate and the terms that cannot be, each with its reason."""
+    """Return the columns to estimate and the terms that cannot be, each with its reason.
+
+    Raises
+    ------
+    ModelError
+        One observation; no variation in the dependent variable, whose name is ``y``, or in every
+        regressor; fewer observations than parameters.
+    """
     by = "no variation" if res.constant else (
         "no variation within " + " + ".join(e.name for e in res.effects))
     where = f"model {name!r}"
+    if res.n == 1:
+        raise ModelError(Problem("one observation is left: nothing can be estimated from it",
+                                 where))
     if not res.y_varies():
-        raise ModelError(Problem(f"the dependent variable has {by} in {res.n} observations", where))
+        named = f" {y!r}" if y else ""
+        raise ModelError(Problem(f"the dependent variable{named} has {by} in {res.n} observations",
+                                 where))
     varies = res.varies()
     columns = np.flatnonzero(varies).astype(np.int64)
     if len(columns) == 0:

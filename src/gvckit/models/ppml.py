@@ -78,7 +78,14 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
                                  f"model {name!r}"))
     design, notes = _without_separated(design, name)
     res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
-    kept, dropped = estimable(res, name)
+    try:
+        kept, dropped = estimable(res, name, model.y)
+    except ModelError as error:
+        if not design.rows.get("separated"):
+            raise
+        without = (f", once {design.rows['separated']} separated observations are left out, whose "
+                   f"zeros of {model.y!r} it fits alone")
+        raise ModelError([replace(p, what=p.what + without) for p in error.problems]) from error
     found = _iterate(design, kept, name, as_fixest=model.method == "fixest")
     terms = tuple(res.terms[j] for j in kept)
     if res.constant:

@@ -40,7 +40,9 @@ def regression(
     centred = y - y.mean()
     total = float(centred @ centred)
     if total <= 1e-24 * float(y @ y):
-        raise ModelError(Problem(f"the dependent variable has no variation in {n} observations",
+        raise ModelError(Problem("one observation is left: nothing can be estimated from it"
+                                 if n == 1 else f"the dependent variable {model.y!r} has no "
+                                 f"variation in {n} observations",
                                  where))
     kept, dropped = _kept(X, constant, design.terms, n, name)
     columns = np.column_stack([constant, X[:, kept]])

@@ -29,7 +29,7 @@ __all__ = ["breusch_pagan", "f_effects", "hausman", "honda", "solved", "variance
 
 
 def hausman(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, robust: bool | str = False, name: str = "hausman",
 ) -> StatisticalTest:
     """Test that unit effects are uncorrelated with the regressors.
@@ -103,7 +103,7 @@ def _by_unit_variances(design: Design, groups: Codes, name: str) -> tuple[float,
 
 
 def f_effects(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "f_effects",
 ) -> StatisticalTest:
     """Test that the fixed effects of ``model`` are all equal: ``F`` of the two fits' SSR.
@@ -128,7 +128,7 @@ def f_effects(
 
 
 def breusch_pagan(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "breusch_pagan",
 ) -> StatisticalTest:
     """Test that unit effects have variance zero (Breusch and Pagan 1980).
@@ -141,7 +141,7 @@ def breusch_pagan(
 
 
 def honda(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "honda",
 ) -> StatisticalTest:
     """Test that unit effects have variance zero, one-sided (Honda 1985): the root of the LM."""
@@ -151,7 +151,7 @@ def honda(
 
 
 def variance_inflation(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "variance_inflation",
 ) -> pd.Series[float]:
     """Return ``1/(1 − R²_j)`` by term, R²_j of each regressor on the others.
@@ -175,8 +175,8 @@ def solved(design: Design, name: str) -> tuple[Residualised, NDArray[np.int64], 
 
 
 def _lm_root(
-    frame: pd.DataFrame, model: Mapping[str, Any], unit: str | Sequence[str], time: str | None,
-    name: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], unit: str | Sequence[str],
+    time: str | None, name: str,
 ) -> float:
     _, design = prepared(frame, model, unit, time, name)
     groups = unit_of(design, name, "re")

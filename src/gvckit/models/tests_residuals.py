@@ -26,7 +26,7 @@ __all__ = ["breusch_godfrey", "breusch_pagan_dependence", "modified_wald", "pesa
 
 
 def wooldridge_ar(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
     on: str = "first-difference", null: str = "levels", name: str = "wooldridge_ar",
 ) -> StatisticalTest:
     """Test that the idiosyncratic errors are not serially correlated (Wooldridge 2002, 10.5-10.6).
@@ -74,7 +74,7 @@ def wooldridge_ar(
 
 
 def breusch_godfrey(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
     order: int = 1, across_units: bool = False, name: str = "breusch_godfrey",
 ) -> StatisticalTest:
     """Test that errors within units are not serially correlated, up to ``order`` periods.
@@ -135,7 +135,7 @@ def _apart(design: Design, periods: int, name: str
 
 
 def pesaran_cd(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
     residuals: str = "unit", name: str = "pesaran_cd",
 ) -> StatisticalTest:
     """Test that errors are independent across units (Pesaran 2004).
@@ -163,7 +163,7 @@ def pesaran_cd(
 
 
 def breusch_pagan_dependence(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
     residuals: str = "unit", scaled: bool = False, name: str = "breusch_pagan_dependence",
 ) -> StatisticalTest:
     """Test that errors are independent across units: ``LM = Σ_{i<j} T_ij ρ²_ij``.
@@ -188,7 +188,7 @@ def breusch_pagan_dependence(
 
 
 def modified_wald(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "modified_wald",
 ) -> StatisticalTest:
     """Test that all units have one error variance in a fixed-effects model.
@@ -222,7 +222,7 @@ def modified_wald(
 
 
 def _correlations(
-    frame: pd.DataFrame, model: Mapping[str, Any], unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], unit: str | Sequence[str], time: str,
     residuals: str, name: str,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return correlations and common periods of all pairs of units, shape (N(N − 1)/2,)."""

@@ -145,10 +145,9 @@ def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, lan
     if reason:
         return [say("adjust_none", language, name=say(f"adjust_{request.adjust}", language),
                     reason=reason)]
-    words = say("adjust", language, name=say(f"adjust_{request.adjust}", language), count=tests)
-    if family:
-        words += say("adjust_family", language, list=join(
-            [in_language(request.labels.get(m, {}), language, m) for m in family], language))
+    labels = [in_language(request.labels.get(m, {}), language, m) for m in family]
+    words = say("adjust_family" if family else "adjust", language, count=tests,
+                name=say(f"adjust_{request.adjust}", language), list=join(labels, language))
     if request.adjust == "romano-wolf":
         by = key_label(str(request.adjusted.get("by", "")), dictionary, language)
         words += say("adjust_draws", language, by=by,

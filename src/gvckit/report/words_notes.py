@@ -150,7 +150,10 @@ NOTES: dict[str, tuple[str, str]] = {
     "adjust": (
         "{name} p values are adjusted over the {count} coefficients of interest in the table",
         "{name} p值对表中{count}个核心系数进行多重检验调整"),
-    "adjust_family": (" and in the models {list}", "及模型{list}中的系数"),
+    "adjust_family": (
+        ("{name} p values are adjusted over the {count} coefficients of interest in the table and "
+         "in the models {list}"),
+        "{name} p值对表中及模型{list}中共{count}个核心系数进行多重检验调整"),
     "adjust_draws": (" ({count} wild bootstrap draws, the same for all, clusters of {by})",
                      "（{by}层面共用的野自助抽样{count}次）"),
     "adjust_none": ("No {name} p values: {reason}", "无{name} p值：{reason}"),

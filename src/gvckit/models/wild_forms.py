@@ -39,6 +39,10 @@ IMPLIED = 1e-10
 DENSE = 20_000_000
 """Rows times levels across clusters up to which their dummies are written out."""
 
+WORTH = 4
+"""Written-out dummies are demeaned once a level, ``u ∘ 1_h`` once a cluster: how many more of the
+former are worth it, for they converge sooner, with fewer effects."""
+
 
 @dataclass(frozen=True, slots=True)
 class Regression:
@@ -103,7 +107,8 @@ def is_structured(regression: Regression, clusters: Codes) -> bool:
     nested, across = _split(regression.effects, clusters)
     levels = sum(e.levels for e in across)
     return levels <= MOST_LEVELS and (
-        not nested or _finest(nested) is not None or levels * len(regression.X) <= DENSE)
+        not nested or _finest(nested) is not None
+        or (levels <= WORTH * clusters.levels and levels * len(regression.X) <= DENSE))
 
 
 def forms(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import gvckit as gk
+from gvckit.measures.registry import MEASURES
 
 TABLE = gk.sample_icio(countries=4, sectors=3, year=2000, seed=1)
 WWZ = ("exports DVA_FIN DVA_INT INTrexI1 INTrexF INTrexI2 RDV_FIN RDV_FIN2 RDV_INT DDC_FIN DDC_INT "
@@ -137,3 +138,21 @@ def test_a_slice_of_origins_never_holds_the_cube():
         total = gk.value_added_origin(io, by="exporter", **({"exporter": "CHN"} if whole else {}))
         if "counted" not in asked:
             np.testing.assert_allclose(frame["value"].sum(), total["value"].sum(), rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("shape", [(1, 2), (2, 1), (1, 1), (3, 2)], ids=str)
+@pytest.mark.parametrize("name", MEASURES)
+def test_the_smallest_tables_and_tables_without_trade(name, shape):
+    """One country, one sector, nobody who buys inputs: shares are missing, nothing breaks."""
+    G, N = shape
+    F = np.arange(1.0, G * N * G * 2 + 1).reshape(G * N, G * 2)
+    Z = np.zeros((G * N, G * N)) if shape == (3, 2) else np.full((G * N, G * N), 0.25)
+    table = gk.IcioTable.from_arrays(Z, F, countries=list("ABC")[:G], sectors=list("xy")[:N],
+                                     categories=("use", "inventories"))
+    row = MEASURES[name]
+    needed = {p.name: ["x"] for p in row.parameters if p.required}
+    for level in (next(iter(row.levels(needed))), list(row.levels(needed))[-1]):
+        frame = row.load()(table, by=level, **needed)
+        assert not np.isinf(frame.select_dtypes("number").to_numpy()).any()
+        assert max(frame.attrs["identities"].values()) < 1e-12

@@ -53,7 +53,7 @@ def _perimeters(io: Leontief, keys: tuple[str, ...], only: Sequence[str]) -> lis
             own = rows if i is None else rows[of_sector == i]
             for partners in [(r,) for r in others] if "importer" in keys else [tuple(others)]:
                 label = {"exporter": io.countries[s], "sector": "" if i is None else io.sectors[i],
-                         "importer": io.countries[partners[0]]}
+                         "importer": io.countries[partners[0]] if partners else ""}
                 found.append(_Cells(tuple(label[key] for key in keys), s, own, partners))
     return found
 
@@ -118,7 +118,7 @@ def extraction(
     table: dict[str, list[float]] = {"exports": [], "GDP": [], "GDP_star": [], "DVA": []}
     for cells in flows:
         a, b = io.bounds[cells.exporter]
-        at = cells.rows[:, None], np.asarray(cells.partners)
+        at = cells.rows[:, None], np.asarray(cells.partners, np.intp)
         left = Y.copy()
         left[at] = 0.0
         output = np.linalg.solve(np.eye(io.n) - _without(io, cells), left.sum(axis=1))
@@ -198,7 +198,7 @@ def miroudot_ye(
     table: dict[str, list[float]] = {
         name: [] for name in ("GEXP", "DC", "DVA", "DDC", "FC", "FVA", "FDC")}
     for cells in flows:
-        flow = E[cells.rows[:, None], np.asarray(cells.partners)].sum(axis=1)
+        flow = E[cells.rows[:, None], np.asarray(cells.partners, np.intp)].sum(axis=1)
         own, foreign = once[cells.exporter] if home else _once(io, cells)
         at = cells.rows - io.bounds[cells.exporter][0]
         DC, FC = float(VB[cells.rows] @ flow), float((vB - VB)[cells.rows] @ flow)

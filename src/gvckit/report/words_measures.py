@@ -192,8 +192,8 @@ _PERIMETER: Mapping[str, Pair] = {
 #: parameter, or measure.parameter → word → what it means; no words where it says nothing new
 PARAMETERS: Mapping[str, Mapping[str, Pair]] = {
     "definition": {"": ("", "")},  # told by the name of the measure
-    "direction": {"forward": ("forward linkages (value added)", "前向联系（增加值）"),
-                  "backward": ("backward linkages (final output)", "后向联系（最终产出）")},
+    "direction": {"forward": ("forward linkages, of value added", "前向联系，增加值"),
+                  "backward": ("backward linkages, of final output", "后向联系，最终产出")},
     "iv": {
         "t3": ("IV is KWW term T3", "IV为KWW第3项"),
         "t3-returned": ("IV is KWW terms T3 + T4 + T5", "IV为KWW第3、4、5项之和"),

@@ -132,6 +132,7 @@ class _Trace:
         known = {*self.spec.variables, *self.spec.values}
         marked = _NAME.sub(
             lambda m: _in(_label(self.spec, m[0]), language) if m[0] in known else m[0], text)
+        marked = re.sub(r"\s*\^\s*2\b", "²", marked)
         return re.sub(r"\s*\*\s*", " × ", marked).replace(" - ", " − ")
 
     def _indices_of(self, name: str) -> list[str]:

@@ -218,6 +218,10 @@ def _check_strangers(
     ``changed`` says what lies there (name to sha256), ``listed`` what the last manifest says.
     """
     problems = []
+    above = {folder for name in changed for folder in (out / name).parents
+             if folder.is_relative_to(out) and os.path.lexists(folder) and not folder.is_dir()}
+    problems += [Problem(f"{folder} is in the way: it is not a folder; {INSTEAD}")
+                 for folder in sorted(above)]
     for name, digest in changed.items():
         if digest is None or name == MANIFEST:
             continue

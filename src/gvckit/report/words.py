@@ -123,7 +123,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
         ("Coefficients of {name}; shares of the estimated specifications that are positive, and "
          "significant at 5 percent"),
         "{name}的系数；正向与在5%水平上显著的占比按已估计的设定计算"),
-    "curve_joint": (
+    "curve_tests": (
         ("Joint tests of no effect in any specification ({draws} draws of signs by {by}, "
          "{clusters} clusters): median p {median}, share significant p {share}, Stouffer p "
          "{stouffer}"),

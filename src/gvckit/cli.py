@@ -19,7 +19,7 @@ from gvckit.errors import GvckitError, nearest
 
 MOST_WORKERS = 9999
 # Arguments of which there may be several.
-SEVERAL = frozenset({"data", "measures", "only", "settings"})
+SEVERAL = frozenset({"by", "data", "groups", "measures", "only", "policy", "settings"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ import gvckit as gk
 SPECIFICATIONS, ROWS = 2_000, 20_000
 UNITS, YEARS, CLUSTERS = 2_000, 10, 50
 WILD_CLUSTERS, WILD_YEARS, WILD_DRAWS = 545, 8, 9_999
+BYTES_A_ROW = 700
+"""Memory that pyfixest needs for a row of the two-way regressions, the data among it."""
 PYFIXEST_WILD = (67.0, 101.0)
 """Seconds of pyfixest's wild bootstrap at 545 clusters with two fixed effects, measured where
 wildboottest could be installed."""
@@ -189,6 +191,14 @@ def one_regression(engine: str, rows: int, repeat: int) -> None:
     print(took, before, _memory("VmHWM"), repr(coefficient))
 
 
+def _available() -> float:
+    """Return the free memory in bytes (Linux)."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return float(line.split()[1]) * 1024
+    return float("inf")
+
+
 def _memory(what: str) -> float:
     """Return a line of the process's status in MB (Linux)."""
     for line in Path("/proc/self/status").read_text().splitlines():
@@ -201,8 +211,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="run the whole loop of feols")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
-    parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000],
-                        help="rows of the two-way regressions; 10000000 takes minutes and 10 GB")
+    parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 10_000_000],
+                        help="rows of the two-way regressions; 10000000 takes two minutes and 6 GB")
     parser.add_argument("--only", nargs="*", choices=["curve", "wild", "permutation", "two-way"])
     parser.add_argument("--one", nargs=3, metavar=("ENGINE", "ROWS", "REPEAT"),
                         help=argparse.SUPPRESS)
@@ -215,6 +225,11 @@ def main() -> None:
         "permutation": permutations}
     parts |= {f"two-way {rows:,}": partial(two_way, rows, 3 if rows <= 1_000_000 else 1)
               for rows in chosen.rows}
+    free = _available()
+    for rows in chosen.rows:
+        if free < rows * BYTES_A_ROW:
+            print(f"two-way {rows:,} left out: {free / 2**30:.1f} GiB of memory are free")
+            del parts[f"two-way {rows:,}"]
     wanted = chosen.only or ["curve", "wild", "permutation", "two-way"]
     figures = {name: part() for name, part in parts.items() if name.split()[0] in wanted}
     for name, values in figures.items():

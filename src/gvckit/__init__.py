@@ -184,8 +184,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "run":
         return importlib.import_module("gvckit.run")
-    if name == "tests":
-        return importlib.import_module("gvckit.models.tests")
+    if name in ("tests", "builders"):
+        return importlib.import_module(f"gvckit.models.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'gvckit' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)

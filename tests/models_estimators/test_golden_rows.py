@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -180,3 +183,46 @@ def test_what_they_cannot_do(change, words, grunfeld):
     rows = grunfeld["year"] < 1935 + change.pop("sample", 99)
     with pytest.raises(ModelError, match=words):
         fit(grunfeld, {**GRUNFELD, **change}, **FIRM, sample=rows)
+
+
+PROGRAM = """
+import hashlib, json, sys
+from pathlib import Path
+import pandas as pd
+from gvckit.models.fit import fit
+golden = Path(sys.argv[1])
+read = lambda folder: pd.read_csv(golden / folder / "data.csv")
+two = {"y": "inv", "x": ["value", "capital"], "fe": ["firm", "year"]}
+wage = {"y": "lwage", "x": ["married", "union"], "fe": ["nr", "black*year"]}
+card = {"y": "lwage", "x": ["educ"], "controls": ["exper", "expersq", "black", "smsa", "south"],
+        "se": "hc1", "instruments": {"educ": ["nearc4", "nearc2"]}}
+trade = {"y": "Euros", "x": ["log(dist_km)"], "fe": ["Origin", "Destination"], "estimator": "ppml",
+         "se": {"cluster": ["Origin", "Destination"]}}
+firm, man = {"unit": "firm", "time": "year"}, {"unit": "nr", "time": "year"}
+jobs = [("grunfeld", {**two, "se": se}, firm) for se in (
+    "hc3", {"cluster": ["firm", "year"]}, {"crv2": "firm"}, {"crv3": "firm"},
+    {"driscoll-kraay": 2}, {"newey-west": 2})]
+jobs += [("grunfeld", {"y": "inv", "x": ["value", "capital"], "estimator": e}, firm) for e in (
+    "re", "between", "first-difference", "mundlak", "fama-macbeth", {"mean-group": "cce"})]
+jobs += [("wagepan", {**wage, "se": {"cluster": "nr"}}, man),
+         ("mediation_fe_wagepan", {**wage, "se": {"cluster": "nr"},
+                                   "mechanism": {"through": "hours", "reps": 50}}, man)]
+jobs += [("card_iv", {**card, "estimator": e}, {"unit": "id"}) for e in (
+    "2sls", "liml", "gmm", "cue")]
+jobs += [("ppml_trade", trade, {"unit": ["Origin", "Destination", "Product"], "time": "Year"})]
+jobs += [("hansen1999_threshold", {"y": "i", "x": ["c1"], "controls": ["d1"], "fe": ["id"],
+                                   "threshold": {"variable": "d1", "regime_of": "c1",
+                                                 "grid": 40, "reps": 20}},
+          {"unit": "id", "time": "year"})]
+done = [fit(read(folder), model, **keys).to_dict() for folder, model, keys in jobs]
+print(len(done), hashlib.sha256(json.dumps(done).encode()).hexdigest())
+"""
+
+
+def test_the_hash_seed_plays_no_part_in_any_estimator(golden):
+    outputs = {subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(golden / "estimation")], check=True, text=True,
+        capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout
+        for seed in ("0", "1", "2")}
+    assert len(outputs) == 1
+    assert outputs.pop().startswith("20 ")

@@ -209,8 +209,7 @@ KINDS = {"none": "n", "intercept": "c", "trend": "ct"}
 @pytest.mark.parametrize("exogenous", list(KINDS))
 def test_the_dickey_fuller_distribution_has_mackinnons_critical_values(exogenous):
     """His asymptotic 1, 5 and 10 % values (2010), printed to five decimals; their own standard
-    errors are some 1e-5 of a probability.  His formula for p values (1994) is good to 5e-3 in the
-    middle.
+    errors are some 1e-5 of a probability.  His formula for p values (1994) is good to 5e-3.
     """
     critical = mackinnoncrit(N=1, regression=KINDS[exogenous], nobs=np.inf)
     for value, level in zip(critical, (0.01, 0.05, 0.10), strict=True):

@@ -15,6 +15,7 @@ from gvckit.models.joint import joint_inference
 from gvckit.models.multiverse import Cells, Solution, solve_group
 from gvckit.models.result import NotEstimated
 from gvckit.models.specifications import Specification, is_plain, specifications
+from gvckit.models.threads import on_one_thread
 from gvckit.models.universe import Universe, group_specifications, read_universe
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["curve", "one_by_one"]
 
 
+@on_one_thread
 def curve(
     frame: pd.DataFrame,
     model: Mapping[str, Any],

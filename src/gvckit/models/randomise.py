@@ -21,6 +21,7 @@ from gvckit.models.design import Design, build_design, with_keys
 from gvckit.models.model import Model, parse_model
 from gvckit.models.result import Fit
 from gvckit.models.seeds import generator
+from gvckit.models.threads import on_one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,7 @@ class Randomisation:
     words: str
 
 
+@on_one_thread
 def randomisation_test(
     frame: pd.DataFrame,
     model: Mapping[str, Any],

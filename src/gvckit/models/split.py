@@ -19,6 +19,7 @@ from gvckit.models.permute import group_coefficients, unit_moments
 from gvckit.models.result import Fit, NotEstimated, result_from_dict
 from gvckit.models.seeds import generator
 from gvckit.models.terms import evaluate_terms
+from gvckit.models.threads import on_one_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,6 +84,7 @@ class SplitFit:
                    tuple(Difference(*values) for values in data["differences"]))
 
 
+@on_one_thread
 def split_fit(
     frame: pd.DataFrame,
     model: Mapping[str, Any],

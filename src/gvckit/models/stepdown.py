@@ -21,6 +21,7 @@ from gvckit.models.draws import multipliers, support_size
 from gvckit.models.model import Model, parse_model
 from gvckit.models.multiple import romano_wolf
 from gvckit.models.seeds import seed_of
+from gvckit.models.threads import on_one_thread
 from gvckit.models.wild import drawn_statistics
 from gvckit.models.wild_fit import prepared
 
@@ -53,6 +54,7 @@ class StepDown:
     clusters: int
 
 
+@on_one_thread
 def romano_wolf_across(
     tested: Sequence[Hypotheses], *, unit: str | Sequence[str], time: str | None = None,
     draws: int = DRAWS, seed: int | Sequence[int] = 0,

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["one_thread"]
+__all__ = ["on_one_thread", "one_thread"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @functools.lru_cache(maxsize=1)
@@ -28,3 +31,14 @@ def one_thread() -> Iterator[None]:
     """Give BLAS one thread inside the block, and what it had before after it."""
     with _controller(len(sys.modules)).limit(limits=1, user_api="blas"):
         yield
+
+
+def on_one_thread(function: Callable[P, R]) -> Callable[P, R]:
+    """Return ``function`` with one thread of linear algebra: what a step of a run gives it."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        with one_thread():
+            return function(*args, **kwargs)
+
+    return call

@@ -16,6 +16,7 @@ from gvckit.models.ols import independent, least_squares
 from gvckit.models.residualise import residualise
 from gvckit.models.result import Fit
 from gvckit.models.seeds import seed_of
+from gvckit.models.threads import on_one_thread
 from gvckit.models.vcov import Score
 from gvckit.models.wild import DRAWS, WildTest, wild_test
 from gvckit.models.wild_forms import Regression, is_structured
@@ -79,6 +80,7 @@ def prepared(design: Design, model: Model, name: str, terms: Sequence[str]) -> P
         for term, j in ((term, known.index(term)) for term in terms)})
 
 
+@on_one_thread
 def wild_bootstrap(
     frame: pd.DataFrame,
     model: Mapping[str, Any],

@@ -21,6 +21,7 @@ from gvckit.measures.final_shares import final_shares
 from gvckit.measures.origin import value_added_origin
 from gvckit.measures.participation import participation
 from gvckit.measures.production import production
+from gvckit.measures.tiva import tiva
 from gvckit.measures.upstreamness import upstreamness
 from gvckit.measures.vertical import vs
 from gvckit.measures.wwz import wwz
@@ -44,8 +45,21 @@ def world(inputs: Inputs, files: Files, params: Inputs) -> Numbers:
             "german_cars": 100 * float(cars.loc["DEU"])}
 
 
+def asian_bank(inputs: Inputs, files: Files, params: Inputs) -> Numbers:
+    """Return the world's participation in the Asian Development Bank's tables, in percent.
+
+    The file has ratios of economies: the world's is their mean with exports, or value added, as
+    the weight, that is the ratio of the sums.
+    """
+    rows = pd.read_parquet(files["indicators"])
+    rows = rows[(rows["agg"] == 0) & (rows["t"] == params["year"])]
+    return {"economies": float(len(rows)),
+            "trade": 100 * float(np.average(rows["GVCP_trade"], weights=rows["Exports"])),
+            "production": 100 * float(np.average(rows["GVCP_prod"], weights=rows["va"]))}
+
+
 def antras_chor(inputs: Inputs, files: Files, params: Inputs) -> Numbers:
-    """Return how far upstreamness is from the published file, and upstreamness of countries.
+    """Return how far the four measures are from the published file, and U of countries.
 
     Rows with positive output count; countries are averages with output as the weight, of our
     upstreamness (``ours_``) and of the published one (``published_``).
@@ -54,15 +68,16 @@ def antras_chor(inputs: Inputs, files: Files, params: Inputs) -> Numbers:
     published = pd.read_parquet(files["published"])
     published = published[published["year"] == params["year"]]
     published["country"] = published["country"].replace({"ROM": "ROU", "RoW": "ROW"})
+    published = published.rename(columns={"FUGO": "F_GO", "VAGO": "VA_GO"})
     both = upstreamness(io).astype({"country": str, "sector": str}).merge(
         published, on=["country", "sector"], suffixes=("", "_published"), validate="one_to_one")
     both = both.assign(X=accounts(io)["X"].to_numpy())
     both = both[both["X"] > 0]
-    found = {
-        "rows": float(len(both)),
-        "median_gap": float((both["U"] - both["U_published"]).abs().median()),
-        "correlation": float(np.corrcoef(both["U"], both["U_published"])[0, 1]),
-    }
+    found = {"rows": float(len(both))}
+    for name in ("U", "D", "F_GO", "VA_GO"):
+        other = both[f"{name}_published"]
+        found[f"median_gap_{name}"] = float((both[name] - other).abs().median())
+        found[f"correlation_{name}"] = float(np.corrcoef(both[name], other)[0, 1])
     ours = upstreamness(io, by="country").set_index("country")["U"]
     for code in params["countries"]:
         own = both[both["country"] == code]
@@ -121,7 +136,38 @@ def iciotest(inputs: Inputs, files: Files, params: Inputs) -> Numbers:
     found["wwz_exports"] = float(goods.iloc[0])
     for number in range(1, WWZ_TERMS + 1):
         found[f"wwz_T{number}"] = float(goods.iloc[number])
-    return found
+    return {**found, **_perimeters(io), **_contents(io)}
+
+
+def _perimeters(io: Leontief) -> Numbers:
+    """Return the flow of Spain to the United States and its manufactures, each seen by itself."""
+    found: Numbers = {}
+    for level, place in (("bilateral", {"importer": "USA"}), ("sector", {"sector": "10T39"}),
+                         ("bilateral-sector", {"importer": "USA", "sector": "10T39"})):
+        own = borin_mancini(io, level=level, perspective="self")
+        for key, word in {"exporter": "ESP", **place}.items():
+            own = own[own[key] == word]
+        for name in ("GEXP", "DVA", "DDC", "FVA", "FDC"):
+            found[f"{level}_{name}"] = float(own[name].iloc[0])
+    for approach in ("source", "sink"):
+        flow = borin_mancini(io, level="bilateral", approach=approach)
+        flow = flow[(flow["exporter"] == "ESP") & (flow["importer"] == "USA")]
+        found[f"{approach}_DVA"] = float(flow["DVA"].iloc[0])
+    group = borin_mancini(io, level="country", exporters={"NAFTA": ["MEX", "USA"]}).iloc[0]
+    return found | {f"NAFTA_{name}": float(group[name]) for name in ("GEXP", "DVA", "DDC", "FVA")}
+
+
+def _contents(io: Leontief) -> Numbers:
+    """Return Spain's indicators as the OECD calls them, and two origins of exports."""
+    spain = tiva(io).set_index("exporter").loc["ESP"]
+    found = {f"tiva_{name}": float(spain[name]) for name in (
+        "EXGR", "EXGR_DVA", "EXGR_FVA", "EXGR_DDC", "EXGR_IDC", "EXGR_RIM")}
+    services = value_added_origin(io, by="exporter", origin="USA", origin_sector="41T98",
+                                  exporter="ESP", sector="10T39")
+    returned = value_added_origin(io, by="exporter", origin="USA", exporter="CHN",
+                                  sector="10T39", destination="USA")
+    return found | {"origin_services": float(services["value"].iloc[0]),
+                    "origin_returned": float(returned["value"].iloc[0])}
 
 
 def products(inputs: Inputs, files: Files, params: Inputs) -> Numbers:

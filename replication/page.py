@@ -32,6 +32,7 @@ td:first-child { width: 11rem; }
 td.f { text-align: right; white-space: nowrap; }
 code { font-size: .9em; color: var(--soft); }
 summary { cursor: pointer; margin: .5rem 0; }
+nav { margin: .3rem 0; } nav a { margin-right: .8rem; }
 """
 
 #: Files in the order in which a row names them, and their words.
@@ -60,7 +61,8 @@ def index_page(
     body = ["<h1>Replication</h1>", f'<p class="{state}">{escape(headline(rows))}</p>',
             (f"<p>{_link('report-card.md', 'report card')} "
             f"{_link('report-card.json', 'report card (json)')} "
-            f"{_link('manifest.json', 'manifest (json)')}</p>")]
+            f"{_link('manifest.json', 'manifest (json)')}</p>"),
+            _contents(papers, bool(targets or absent))]
     for paper in papers:
         body += _paper(paper)
     body += _targets(targets, absent)
@@ -68,6 +70,12 @@ def index_page(
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>Replication</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
             + "\n".join(body) + "\n</body>\n</html>\n")
+
+
+def _contents(papers: Sequence[Paper], targets: bool) -> str:
+    names = [paper.name for paper in papers] + (["targets"] if targets else [])
+    links = [f'<a href="#{escape(quote(name), quote=True)}">{escape(name)}</a>' for name in names]
+    return f"<nav>{' '.join(links)}</nav>"
 
 
 def _link(path: str, text: str, language: str = "") -> str:
@@ -88,10 +96,9 @@ def _paper(paper: Paper) -> list[str]:
              if name in paper.files or name == "manifest.json"]
     lines.append(f"<p><code>{escape(paper.name)}</code> {' '.join(cards)}</p>")
     if paper.checks:
-        kind = "bad" if missed(paper.checks) else "good"
-        lines.append(f'<p class="{kind}">{escape(headline(paper.checks))}</p>')
+        lines += _checks(headline(paper.checks), paper.checks, ("target", "quantity"))
     lines.append("<table>")
-    for name, files in _grouped(paper.files).items():
+    for name, files in _grouped(paper.files, list(paper.captions)).items():
         caption = paper.captions.get(PurePosixPath(name).name, {})
         links = " ".join(_link(f"{paper.name}/{path}", text) for text, path in files)
         words = escape(caption.get("en") or next(iter(caption.values()), ""))
@@ -105,20 +112,24 @@ def _paper(paper: Paper) -> list[str]:
     return lines
 
 
-def _grouped(files: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return table or figure → (word, path) of each of its files, tables first."""
+def _grouped(files: Sequence[str], story: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return table or figure → (word, path) of each of its files, in the order of the spec."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for path in sorted(files, key=lambda f: (not f.startswith("tables/"), f)):
+
+    def place(path: str) -> tuple[bool, int, str]:
+        name = PurePosixPath(path).name.partition(".")[0]
+        return (not path.startswith("tables/"),
+                story.index(name) if name in story else len(story), path)
+
+    for path in sorted(files, key=place):
         if path in _OTHERS:
             continue
         name = PurePosixPath(path)
-        stem, suffix = name.stem, name.suffix
-        language = PurePosixPath(stem).suffix
-        if language == ".zh":
-            stem = stem.removesuffix(language)
-        word = _KINDS.get(suffix, suffix.removeprefix(".") or name.name)
-        found.setdefault((name.parent / stem).as_posix(), []).append(
-            (f"{word} 中文" if language == ".zh" else word, path))
+        stem, _, tail = name.name.partition(".")
+        *inner, suffix = tail.split(".") if tail else [name.name]
+        word = " ".join([_KINDS.get(f".{suffix}", suffix),
+                         *("中文" if part == "zh" else part for part in inner)])
+        found.setdefault((name.parent / stem).as_posix(), []).append((word, path))
     order = list(_KINDS.values())
     return {name: sorted(rows, key=lambda row: (order.index(row[0].split()[0])
                                                 if row[0].split()[0] in order else 99, row))
@@ -134,18 +145,24 @@ def _targets(rows: Sequence[Mapping[str, Any]], absent: Mapping[str, str]) -> li
         lines.append(f'<p class="{kind}">{escape(headline(rows))}</p>')
     for group in dict.fromkeys(row["target"].partition(".")[0] for row in rows):
         own = [row for row in rows if row["target"].partition(".")[0] == group]
-        lines += ["<details open>" if missed(own) else "<details>",
-                  f"<summary><code>{escape(group)}</code> {escape(headline(own))}</summary>",
-                  "<table>", ("<tr><th>number</th><th>printed</th><th>ours</th><th>verdict</th>"
-                  "<th>source</th></tr>")]
-        for row in own:
-            kind = "good" if row["verdict"] in GOOD else "bad"
-            verdict = row["verdict"] + (f" ({row['remark']})" if row["remark"] else "")
-            number, printed, ours = escape(row["quantity"]), escape(row["printed"]), shown(row)
-            lines.append(f'<tr><td>{number}</td><td class="n">{printed}</td>'
-                         f'<td class="n">{escape(ours)}</td><td class="{kind}">{escape(verdict)}'
-                         f"</td><td>{escape(row['source'])}</td></tr>")
-        lines += ["</table>", "</details>"]
+        lines += _checks(f"{group}: {headline(own)}", own, ("quantity",))
     lines += [f'<p class="soft">not computed: <code>{escape(name)}</code>: {escape(why)}</p>'
               for name, why in sorted(absent.items())]
     return lines
+
+
+def _checks(summary: str, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
+    """Return published numbers beside ours, folded where all that must be met are."""
+    kind = "bad" if missed(rows) else "good"
+    lines = ["<details open>" if missed(rows) else "<details>",
+             f'<summary class="{kind}">{escape(summary)}</summary>', "<table>",
+             ("<tr><th>number</th><th>printed</th><th>ours</th><th>verdict</th>"
+              "<th>source</th></tr>")]
+    for row in rows:
+        own = "good" if row["verdict"] in GOOD else "bad" if row["status"] == "must" else "soft"
+        verdict = row["verdict"] + (f" ({row['remark']})" if row.get("remark") else "")
+        number = " ".join(str(row[name]) for name in names)
+        lines.append(f'<tr><td>{escape(number)}</td><td class="n">{escape(row["printed"])}</td>'
+                     f'<td class="n">{escape(shown(row))}</td><td class="{own}">{escape(verdict)}, '
+                     f'{escape(row["status"])}</td><td>{escape(row["source"])}</td></tr>')
+    return [*lines, "</table>", "</details>"]

@@ -25,6 +25,8 @@ _HOME = {
     "digital_linkages": "gvckit.measures.digital_linkages",
     "digital_value_origin": "gvckit.measures.digital_linkages",
     "supplier_use": "gvckit.measures.digital_linkages",
+    "digital_placebo": "gvckit.measures.digital_placebo",
+    "supplier_draws": "gvckit.measures.digital_placebo",
     "prody": "gvckit.sophistication.prody",
     "expy": "gvckit.sophistication.prody",
     "complexity": "gvckit.sophistication.complexity",
@@ -32,6 +34,16 @@ _HOME = {
     "advantage": "gvckit.sophistication.advantage",
     "quality": "gvckit.sophistication.quality",
     "diversification": "gvckit.sophistication.diversification",
+    "proximity": "gvckit.sophistication.proximity",
+    "similarity": "gvckit.sophistication.diversification",
+    "technical_complexity": "gvckit.sophistication.technical",
+    "sector_exports": "gvckit.sophistication.sectors",
+    "product_shares": "gvckit.sophistication.sectors",
+    "rca": "gvckit.sophistication.short",
+    "eci": "gvckit.sophistication.short",
+    "pci": "gvckit.sophistication.short",
+    "fitness": "gvckit.sophistication.short",
+    "density": "gvckit.sophistication.short",
     "upstreamness": "gvckit.measures.upstreamness",
     "border_crossings": "gvckit.measures.crossings",
     "apl": "gvckit.measures.apl",
@@ -62,8 +74,14 @@ _HOME = {
     "fit": "gvckit.models.fit",
     "curve": "gvckit.models.curve",
     "wild_bootstrap": "gvckit.models.wild_fit",
+    "holm": "gvckit.models.multiple",
+    "benjamini_hochberg": "gvckit.models.multiple",
+    "romano_wolf": "gvckit.models.multiple",
+    "romano_wolf_across": "gvckit.models.stepdown",
+    "Hypotheses": "gvckit.models.stepdown",
     "split_fit": "gvckit.models.split",
     "randomisation_test": "gvckit.models.randomise",
+    "placebo": "gvckit.models.placebo",
     "turning_point": "gvckit.models.quadratic",
     "marginal_effects": "gvckit.models.moderation",
     "johnson_neyman": "gvckit.models.moderation",
@@ -80,6 +98,7 @@ __all__ = [
     "DataError",
     "Fit",
     "GvckitError",
+    "Hypotheses",
     "IcioTable",
     "Leontief",
     "ModelError",
@@ -94,6 +113,7 @@ __all__ = [
     "agreement_commitments",
     "apl",
     "audit_index",
+    "benjamini_hochberg",
     "bilateral_means",
     "border_crossings",
     "borin_mancini",
@@ -101,15 +121,20 @@ __all__ = [
     "composite",
     "country_commitments",
     "curve",
+    "density",
     "digital_inputs",
     "digital_linkages",
+    "digital_placebo",
     "digital_value_origin",
     "diversification",
+    "eci",
     "expy",
     "extraction",
     "faced_abroad",
     "final_shares",
     "fit",
+    "fitness",
+    "holm",
     "index_uncertainty",
     "johnson_neyman",
     "kww",
@@ -118,19 +143,30 @@ __all__ = [
     "miroudot_ye",
     "pair_commitments",
     "participation",
+    "pci",
+    "placebo",
     "position",
+    "product_shares",
     "product_space",
     "production",
     "prody",
+    "proximity",
     "quality",
     "randomisation_test",
+    "rca",
     "read_icio",
     "regulatory_heterogeneity",
+    "romano_wolf",
+    "romano_wolf_across",
     "run",
     "sample_icio",
     "sample_world",
+    "sector_exports",
+    "similarity",
     "split_fit",
+    "supplier_draws",
     "supplier_use",
+    "technical_complexity",
     "tiva",
     "trade_weights",
     "turning_point",
@@ -193,6 +229,12 @@ if TYPE_CHECKING:
     from gvckit.measures.borin_mancini import borin_mancini
     from gvckit.measures.crossings import border_crossings
     from gvckit.measures.digital_inputs import digital_inputs
+    from gvckit.measures.digital_linkages import (
+        digital_linkages,
+        digital_value_origin,
+        supplier_use,
+    )
+    from gvckit.measures.digital_placebo import digital_placebo, supplier_draws
     from gvckit.measures.extraction import extraction, miroudot_ye
     from gvckit.measures.final_shares import final_shares
     from gvckit.measures.kww import kww
@@ -209,18 +251,25 @@ if TYPE_CHECKING:
     from gvckit.models.fit import fit
     from gvckit.models.index_uncertainty import index_uncertainty
     from gvckit.models.moderation import johnson_neyman, marginal_effects
+    from gvckit.models.multiple import benjamini_hochberg, holm, romano_wolf
+    from gvckit.models.placebo import placebo
     from gvckit.models.quadratic import turning_point
     from gvckit.models.randomise import randomisation_test
     from gvckit.models.result import Fit
     from gvckit.models.split import split_fit
+    from gvckit.models.stepdown import Hypotheses, romano_wolf_across
     from gvckit.models.wild_fit import wild_bootstrap
     from gvckit.run.api import run
     from gvckit.sophistication.advantage import advantage
     from gvckit.sophistication.complexity import complexity
-    from gvckit.sophistication.diversification import diversification
+    from gvckit.sophistication.diversification import diversification, similarity
     from gvckit.sophistication.product_space import product_space
     from gvckit.sophistication.prody import expy, prody
+    from gvckit.sophistication.proximity import proximity
     from gvckit.sophistication.quality import quality
+    from gvckit.sophistication.sectors import product_shares, sector_exports
+    from gvckit.sophistication.short import density, eci, fitness, pci, rca
+    from gvckit.sophistication.technical import technical_complexity
     from gvckit.sources.read_icio import read_icio
     from gvckit.sources.world import sample_icio
     from gvckit.sources.world_panel import sample_world

@@ -19,7 +19,7 @@ from gvckit.errors import GvckitError, nearest
 
 MOST_WORKERS = 9999
 # Arguments of which there may be several.
-SEVERAL = frozenset({"data", "measures", "only", "settings"})
+SEVERAL = frozenset({"by", "data", "groups", "measures", "only", "policy", "settings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,34 @@ def _out(parser: argparse.ArgumentParser) -> None:
 
 
 def _measure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="a source of tables (gvckit sources)")
-    parser.add_argument("measures", metavar="MEASURE", nargs="*", help="one measure or more")
+    parser.add_argument("source", metavar="SOURCE",
+                        help="a source of tables (gvckit sources), or tables/{year}.npz")
+    parser.add_argument("measures", metavar="MEASURE", nargs="*",
+                        help="one measure or more, or all")
     parser.add_argument("--years", metavar="A-B", help="1995-2011, 2000, or 1995,2000-2002")
     parser.add_argument("--out", metavar="FILE", required=True, type=_name,
                         help="ends in .parquet or .csv; {measure} in it gives each measure a "
                              "file of its own, otherwise they are joined on their keys")
     parser.add_argument("--data", metavar="DIR", action="append", default=[], type=_name,
                         help="a folder with tables; may be repeated; then GVCKIT_DATA")
-    parser.add_argument("--by", metavar="LEVEL",
-                        help="country-sector, country, world, bilateral, … (default: the "
-                             "measure's finest)")
+    parser.add_argument("--by", metavar="[MEASURE=]LEVEL", action="append", default=[],
+                        help="country-sector, country, world, bilateral, … or the keys with "
+                             "commas, of all measures or of one (default: each measure's own)")
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[],
                         dest="settings",
                         help="a parameter of the measures, or MEASURE.NAME=VALUE of one; may be "
                              "repeated")
+    parser.add_argument("--group", metavar="[KEY:]NAME=A,B", action="append", default=[],
+                        dest="groups",
+                        help="EU=DEU,FRA: one more country, flows among its members domestic; "
+                             "importer:EU=… and sector:FOOD=…: in place of their members "
+                             "(borin-mancini); may be repeated")
+    parser.add_argument("--satellite", metavar="FILE",
+                        help="a csv with country, sector[, year] and one more column: emissions, "
+                             "jobs, … to count in place of value added")
+    parser.add_argument("--policy", metavar="NAME=CHOICE", action="append", default=[],
+                        help="what is done about a defect of the tables, such as "
+                             "split_countries=separate; may be repeated")
     parser.add_argument("--workers", metavar="N", type=_count,
                         help="years side by side (default: the cores, as far as memory allows)")
     parser.add_argument("--store", metavar="DIR", type=_name,

@@ -7,21 +7,25 @@ wrong, so that all of them are told at once.  ``str(error)`` is the list as a pe
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 __all__ = [
     "DataError",
     "GvckitError",
+    "InFile",
+    "InText",
     "ModelError",
     "Problem",
     "ReplicationMismatch",
     "SpecError",
     "StoreError",
     "Where",
+    "cut",
     "listing",
     "nearest",
+    "together",
     "unknown",
 ]
 
@@ -48,6 +52,28 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class InFile:
+    """A place in a data file: the file's name, and the row, country, sector or year in it."""
+
+    file: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.place}" if self.place else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class InText:
+    """A place in an expression: its text, and a character of it from 0."""
+
+    text: str
+    at: int
+
+    def __str__(self) -> str:
+        return f"expression {self.text!r}, column {self.at + 1}"
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong.
 
@@ -56,20 +82,28 @@ class Problem:
     what
         What is wrong, in one sentence without a final full stop.
     where
-        A :class:`Where` (place in a file) or a place in the data such as ``"LUX c5 1995"``.
+        A :class:`Where` (place in a spec), a place in the data such as ``"LUX c5 1995"``, or an
+        :class:`InFile` where the data have a file; an :class:`InText` in an expression.
     allowed
         What would have been right.
     nearest
         The allowed word closest to what was written.
+    at
+        Which part of its spec entry the problem is about, as keys and places in lists:
+        ``("take", "gdp")``.  A step knows its entry, but not where that stands in the spec.
+    inside
+        The place in the data, where ``where`` is one in the spec.
     """
 
     what: str
-    where: Where | str | None = None
+    where: Where | InFile | InText | str | None = None
     allowed: str | None = None
     nearest: str | None = None
+    at: tuple[str | int, ...] = ()
+    inside: InFile | InText | str | None = None
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.what}" if self.where else self.what
+        text = ": ".join(str(part) for part in (self.where, self.inside, self.what) if part)
         if self.nearest:
             text += f"; did you mean {self.nearest!r}?"
         if self.allowed:
@@ -93,10 +127,55 @@ class GvckitError(Exception):
     def __reduce__(self) -> tuple[type[GvckitError], tuple[tuple[Problem, ...]]]:
         return (type(self), (self.problems,))
 
-    def located(self, where: Where | None) -> GvckitError:
-        """Return the same error with ``where`` filled in for problems that have no place yet."""
-        return type(self)([p if p.where or not where else replace(p, where=where)
+    def located(self, where: Where | None,
+                parts: Mapping[tuple[str | int, ...], Where] | None = None,
+                subject: str = "") -> GvckitError:
+        """Return the same error with every problem placed in the spec.
+
+        A place in the data becomes ``inside``.
+
+        Parameters
+        ----------
+        where
+            Where the entry stands; None leaves everything as it is.
+        parts
+            Where the parts of the entry stand; a problem is placed at its own part where the spec
+            has it, else at the nearest one that holds it.
+        subject
+            What the entry is called where a problem lies in a file: ``data gap, file gap.csv``.
+        """
+        if where is None:
+            return self
+        return type(self)([_placed(p, where, parts or {}, subject) for p in self.problems])
+
+    def under(self, *part: str | int) -> GvckitError:
+        """Return the same error about this part of a larger entry."""
+        return type(self)([replace(p, at=(*part, *p.at)) for p in self.problems])
+
+    def in_file(self, file: str) -> GvckitError:
+        """Return the same error with the file's name in every place in the data.
+
+        A problem about no part of the entry is about its ``file``.
+        """
+        return type(self)([p if isinstance(p.where, Where | InFile) else
+                           replace(p, where=InFile(file, str(p.where or "")), at=p.at or ("file",))
                            for p in self.problems])
+
+
+def _placed(problem: Problem, where: Where, parts: Mapping[tuple[str | int, ...], Where],
+            subject: str) -> Problem:
+    if isinstance(problem.where, Where):
+        return problem
+    place, at = problem.where, problem.at
+    if isinstance(place, InText):
+        for length in range(len(at), 0, -1):
+            if (*at[:length], place.at) in parts:
+                return replace(problem, where=parts[(*at[:length], place.at)], at=())
+    while at and at not in parts:
+        at = at[:-1]
+    if isinstance(place, InFile) and subject:
+        place = InFile(subject, place.place)
+    return replace(problem, where=parts[at] if at else where, inside=place, at=())
 
 
 class SpecError(GvckitError):
@@ -129,6 +208,27 @@ class ReplicationMismatch(GvckitError):  # noqa: N818 - the public name in the d
     exit_code = 3
 
 
+def together(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems; those that differ only in their file become one with all the files."""
+    files: dict[Problem, list[str]] = {}
+    for problem in problems:
+        inside = problem.inside
+        if isinstance(inside, InFile) and not inside.place:
+            files.setdefault(replace(problem, inside=InFile("")), []).append(inside.file)
+        else:
+            files.setdefault(problem, [])
+    return [replace(problem, inside=InFile(_files(sorted(named)))) if named else problem
+            for problem, named in files.items()]
+
+
+def _files(named: Sequence[str]) -> str:
+    if len(named) == 1:
+        return named[0]
+    subject = named[0].rpartition(" ")[0]
+    start = f"{subject} " if subject and all(n.startswith(f"{subject} ") for n in named) else ""
+    return start + listing([name.removeprefix(start) for name in named], 6)
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """Return the allowed word closest to ``word``, or None where nothing is close."""
     candidates = sorted(set(allowed))
@@ -139,21 +239,39 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     return lower[close[0]] if close else None
 
 
+_BLANKS = str.maketrans("\n\r\t", "   ")
+
+
+def cut(text: object, most: int = 60) -> str:
+    r"""Return ``text`` as one short line: what is beyond ``most`` characters becomes ``…``.
+
+    Examples
+    --------
+    >>> cut("a" * 100, 5), cut("two\nlines")
+    ('aaaa…', 'two lines')
+    """
+    line = str(text)[:4 * most].translate(_BLANKS)
+    return line if len(line) <= most else line[:most - 1] + "…"
+
+
 def listing(items: Sequence[str] | Iterable[str], most: int = 24) -> str:
     """Return ``items`` as text, cut after ``most`` with a count of the rest."""
-    words = [str(i) for i in items]
+    words = [cut(i, 200) for i in items]
     head = ", ".join(words[:most])
     return head if len(words) <= most else f"{head}, … ({len(words) - most} more)"
 
 
 def unknown(
-    kind: str, word: str, allowed: Iterable[str], where: Where | str | None = None
+    kind: str, word: str, allowed: Iterable[str],
+    where: Where | InFile | InText | str | None = None,
+    at: tuple[str | int, ...] = ()
 ) -> Problem:
     """Return the problem that ``word`` is not a known ``kind``, with what is allowed."""
     words = sorted(set(allowed))
     return Problem(
-        f"unknown {kind} {word!r}", where, allowed=listing(words) or "none are declared",
-        nearest=nearest(word, words),
+        f"unknown {kind} {cut(word)!r}", where,
+        allowed=listing(cut(w) for w in words) or "none are declared",
+        nearest=nearest(word, words), at=at,
     )
 
 

@@ -114,7 +114,10 @@ FAULTS: dict[str, tuple[Break, str | None, tuple[str, ...]]] = {
         edit("{y: pos, x: [dig], controls: [ln_gdp], fe: [country*sector, year]",
              "{y: pos, x: [users], must: true, fe: [country*year]"), None,
         ("users", "base")),
-    "unknown country code": (csv("CHN,2001", "CHX,2001"), None, ("macro.csv", "'CHX'", "in 1 rows, first in row 3")),
+    "unknown country code": (
+        csv("CHN,2001", "CHX,2001"), "iso3, year",
+        ("data macro, file data/macro.csv, row 3 (CHX 2001): unknown country code 'CHX'",
+         "in column 'iso3', which is like CHE, CHL, CHN")),
     "unknown code in a sample": (
         both(edit("all: {}", "all: {drop: {country: [DEW]}}"),
              edit("se: {cluster: country}}", "se: {cluster: country}, sample: all}")), None,

@@ -10,8 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tinypaper
+from chinese import english_in
 from tinypaper import Paper, write_paper
 
 import gvckit as gk
@@ -61,6 +63,34 @@ def test_the_real_paper_says_which_countries_are_lost(digital_gvc: Path) -> None
     assert '"IRL"' in report
 
 
+@pytest.mark.data
+@pytest.mark.slow
+def test_the_real_paper_in_chinese_has_no_english_sentences(digital_gvc: Path) -> None:
+    tables = sorted((digital_gvc / "tables").glob("*.zh.tex"))
+    assert len(tables) > 20
+    assert not {p.name: english for p in tables if (english := english_in(p))}
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_every_table_of_the_real_paper_says_what_a_referee_asks(digital_gvc: Path) -> None:
+    """Clusters, the wild p of few clusters, variance within, imputed values and rows lost."""
+    for path in sorted((digital_gvc / "tables").glob("*.csv")):
+        with path.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        if "kind" not in rows[0]:
+            continue  # no table of estimates
+        note = path.with_suffix(".tex").read_text(encoding="utf-8")
+        assert "Rows lost of 21,760 in the panel" in note, path.name
+        assert "variance" in note, path.name
+        assert "imputed" in note, path.name
+        few = {r["model"] for r in rows if r["kind"] == "clusters" and float(r["value"]) < 50}
+        wild = {r["model"] for r in rows if r["kind"] == "stat"
+                and r["term"].startswith("wild_p:")}
+        assert few, path.name
+        assert few <= wild or "No wild bootstrap p in" in note, path.name
+
+
 def example(shared: Path) -> str:
     text = (shared / "design.md").read_text(encoding="utf-8")
     found = re.search(r"```yaml\n(# yaml-language-server.*?)```", text, re.DOTALL)
@@ -74,13 +104,26 @@ def test_the_example_of_the_design_runs(shared: Path, shared_data: Path, tmp_pat
     spec = tmp_path / "paper.yaml"
     spec.write_text(example(shared), encoding="utf-8")
     prepared = api.prepare(spec, [shared_data])
-    result = execute(prepared.compiled.steps, ["models.baseline", "models.lagged", "tables.tab2"],
-                     Store(tmp_path / "store"))
+    assert not prepared.compiled.not_made
+    whole = [step.name for step in prepared.compiled.steps]
+    result = execute(prepared.compiled.steps, whole, Store(tmp_path / "store"))
     assert result.ok, result.error()
-    baseline = result.outputs["models.baseline"]
+    done = result.outputs
+    baseline = done["models.baseline"]
     assert isinstance(baseline, Fit)
     assert baseline.clusters == {"country": 39}
-    assert "lag(dig)" in result.outputs["models.lagged"].terms
+    assert "lag(dig)" in done["models.lagged"].terms
+    assert np.isfinite(done["models.iv"].stats["kp_f"])
+    assert len(done["models.by_income"]["groups"]) == 2
+    effect, = done["models.channel"].further["mechanism"]["effects"]
+    gap = baseline.coef["dig"] - done["models.channel"].stats["direct:dig"]
+    assert effect["indirect"] == pytest.approx(gap, rel=1e-8)
+    tested = done["models.threshold"].further["threshold"]["tested"]
+    assert 1 <= len(tested) <= 2
+    assert all(found["draws"] == 300 for found in tested)
+    curve = done["curves.curve.dig"]
+    assert len(curve) == 2 * 3 * 2
+    assert (curve["reason"] == "").all()
 
 
 def test_the_quickstart_recovers_what_was_planted(repository: Path, tmp_path: Path) -> None:

@@ -53,6 +53,9 @@ def test_the_other_families_say_it_too(tables: Path) -> None:
     governance = covered(tables, "governance")
     assert governance.loc["data_governance", ["observed", "units_observed"]].tolist() == [228, 38]
     assert governance.loc["data_governance_xs", "units_observed"] == 185
+    wide = governance.loc["data_governance_wide"]
+    assert wide[["observed", "units_observed"]].tolist() == [300, 50]
+    assert {"CHN", "SGP", "VNM"} <= set(wide["with_values"].split())
     barriers = covered(tables, "barriers")
     assert barriers.loc["barrier_abroad", ["first", "last"]].tolist() == [2014, 2025]
     assert "BEL" not in barriers.loc["barrier_abroad", "with_values"].split()
@@ -106,3 +109,46 @@ def test_shares_of_partners_equal_those_of_the_country_year_file(shared_data: Pa
             mine = over_partners(pairs, clause, how=how).set_index(["country", "year"])[clause]
             theirs = ready[f"{clause}_{column}"].reindex(mine.index)
             np.testing.assert_allclose(mine, theirs, atol=1e-12)
+
+
+def test_members_of_the_economic_area_are_those_of_desta(shared_data: Path) -> None:
+    """The agreement of 1994 and the enlargements, whose new members joined with the Union."""
+    import gvckit.sources.bridges as room
+    spells = pd.read_csv(Path(room.__file__).parent / "families" / "bridges.csv")
+    mine = spells[spells["bridge"] == "eea"].set_index("iso3")["from"]
+    desta = source(shared_data, "desta_membership_long")
+    first = desta[desta["name"].eq("European Economic Area (EEA)")]
+    # Liechtenstein signed with the others and joined in May 1995.
+    assert set(first["iso3"]) - {"LIE"} == set(mine.index[mine == 1994])
+    assert mine["LIE"] == 1995
+    before = set(first["iso3"])
+    for name, year in (("EC Nice (25) Enlargement", 2004), ("EC Nice (27) Enlargement", 2007),
+                       ("EC Lisbon (28) Enlargement", 2013)):
+        members = desta[desta["name"].str.strip() == name]
+        assert (members["entryforceyear"] == year).all()
+        new = set(members["iso3"]) - before
+        assert new == set(mine.index[mine == year]), name
+        before |= set(members["iso3"])
+
+
+def test_clauses_of_the_wide_panel_are_those_of_pairs_where_both_are(shared_data: Path) -> None:
+    """Fewer partners among OECD members alone: never more clauses than with Asia."""
+    wide = source(shared_data, "taped_country_year_OECD_ASIA").set_index(["iso3", "year"])
+    narrow = source(shared_data, "taped_country_year_OECD").set_index(["iso3", "year"])
+    for column in ("rta_data_cross_clause_sum", "rta_data_prot_clause_sum"):
+        assert (wide[column].reindex(narrow.index) >= narrow[column]).all()
+    # Shares are of the partners in the data: 49, a few less in some rows, as the note says.
+    partners = (wide["rta_sum"] / wide["rta_mean"]).round(9)
+    assert partners.between(41, 49).all()
+    assert (partners < 49).sum() == 50
+    assert partners["CHN"].eq(49).all()
+
+
+def test_the_audit_of_digital_trade_is_written(tables: Path) -> None:
+    structure = pd.read_csv(tables / "trade_structure.csv").set_index("node")
+    # What fixed effects of countries leave of the index: little, which a paper should say.
+    assert 0 < structure.loc["index", "within"] < 0.1
+    assert structure["with_index"].dropna().gt(0).all()
+    ranks = pd.read_csv(tables / "trade_ranks.csv")
+    assert (ranks["low"] <= ranks["high"]).all()
+    assert len(pd.read_csv(tables / "trade_sensitivity.csv")) == 6

@@ -68,7 +68,7 @@ def test_the_coverage_table_shows_directions_sources_and_years() -> None:
         frame()[["country", "year"]].assign(a=False, b=False), "mine", ["country"], "year")
     layout = coverage_table(
         [Covered("mine", parts, {"a": "+", "b": "-"}, True, {"en": "Read me"})],
-        {"b": VariableInfo(label={"en": "Barrier"}, unit="points", source="OECD")})
+        {"b": VariableInfo(label={"en": "Barrier"}, unit={"en": "points"}, source={"en": "OECD"})})
     rows = {row.label: [getattr(c, "text", "") for c in row.cells] for row in layout.rows}
     assert rows["Barrier"][:6] == ["−", "OECD", "2", "2012–2015", "2014", "6"]
     assert [row.indent for row in layout.rows] == [0, 1, 1]
@@ -84,7 +84,7 @@ def test_the_uncertainty_table_tells_what_could_not_be_estimated() -> None:
     models = [Uncertain("base", "y", [summary], ("missing", "weights")),
               Uncertain("bad", "y", [], ("weights",), "no observations left")]
     layout = uncertainty_table(models, {"dig": VariableInfo(label={"en": "Digital", "zh": "数字"})})
-    assert [g.label for g in layout.groups] == ["y (base)", "y (bad)"]
+    assert [g.label for g in layout.groups] == ["(1) y", "(2) y"]
     assert layout.rows[0].label == "Digital"
     assert [getattr(c, "text", "") for c in layout.rows[0].cells][:2] == ["0.500", "0.100"]
     assert layout.rows[1].cells[0].text == "n.e."
@@ -106,6 +106,37 @@ def test_bridges_of_trust_stand_for_their_years() -> None:
     assert found.loc[("DEU", 2010), ["eea", "adequacy", "cbpr"]].tolist() == [1, 0, 0]
     assert found["free_flow"].eq(found[["eea", "adequacy"]].max(axis=1)).all()
     assert found[["adequacy", "eea", "cbpr"]].isin([0.0, 1.0]).all(axis=None)
+    assert found.loc["HUN", "free_flow"].eq(1).all()
+
+
+# The Official Journal's numbers, and the years in which the decisions were taken.
+DECISIONS = {
+    "CHE": ("2000/518/EC", 2000), "CAN": ("2002/2/EC", 2001), "ARG": ("2003/490/EC", 2003),
+    "GGY": ("2003/821/EC", 2003), "IMN": ("2004/411/EC", 2004), "JEY": ("2008/393/EC", 2008),
+    "FRO": ("2010/146/EU", 2010), "AND": ("2010/625/EU", 2010), "ISR": ("2011/61/EU", 2011),
+    "URY": ("2012/484/EU", 2012), "NZL": ("2013/65/EU", 2012), "JPN": ("(EU) 2019/419", 2019),
+    "GBR": ("(EU) 2021/1772", 2021), "KOR": ("(EU) 2022/254", 2021), "HUN": ("2000/519/EC", 2000)}
+
+
+def test_every_bridge_cites_its_source_and_decisions_their_number() -> None:
+    import gvckit.sources.bridges as room
+    spells = pd.read_csv(Path(room.__file__).parent / "families" / "bridges.csv")
+    assert spells["source"].str.len().gt(9).all()
+    dated = spells[spells["date"].notna()]
+    assert (dated["date"].str[:4].astype(int) == dated["from"]).all()
+    adequate = spells[spells["bridge"] == "adequacy"]
+    assert adequate["date"].notna().all()
+    for code, (number, year) in DECISIONS.items():
+        mine = adequate[adequate["iso3"] == code].iloc[0]
+        assert number in mine["source"]
+        assert mine["from"] == year
+    states = adequate[adequate["iso3"] == "USA"]
+    assert states["date"].tolist() == ["2000-07-26", "2016-07-12", "2023-07-10"]
+    assert states["to"].tolist()[:2] == [2015, 2020]
+    # APEC's news release of 15 April 2015 tells of four; Korea came in 2017, four more later.
+    cbpr = spells[spells["bridge"] == "cbpr"].set_index("iso3")["from"]
+    assert cbpr[["USA", "MEX", "JPN", "CAN", "KOR"]].tolist() == [2012, 2013, 2014, 2015, 2017]
+    assert not spells.duplicated(["iso3", "bridge", "from"]).any()
 
 
 SPEC = """
@@ -167,6 +198,8 @@ def test_index_keys_of_models_are_inherited_and_resolved() -> None:
     ("{dig: auto}", "{dug: auto}", "unknown composite index 'dug'; did you mean 'dig'?"),
     ("y: ln_x", "y: c, drop: [c]", "no indicator of 'dig' shares a source with the outcome 'c'"),
     ("index_uncertainty: {index: dig, variants: 20}", "note: x", "'base' has no index_uncertainty"),
+    ("leave_out: {dig: auto}", "split: big", "'split' makes several of 'safe'"),
+    ("leave_out: {dig: auto}", "vary: {controls: [[], [c]]}", "'vary' makes several of 'safe'"),
 ])
 def test_index_keys_that_cannot_be_are_told(old: str, new: str, message: str) -> None:
     assert message in told(old, new)
@@ -175,10 +208,14 @@ def test_index_keys_that_cannot_be_are_told(old: str, new: str, message: str) ->
 def test_a_replaced_index_carries_over_to_what_is_derived_from_it() -> None:
     panel = pd.DataFrame({"country": ["A", "A", "B"], "year": [1, 2, 1], "dig": [1., 2, 3],
                           "big": [100., 200, 300]})
-    scores = pd.DataFrame({"country": ["A", "B"], "year": [2, 1], "dig": [7., 9]})
+    panel["one"] = [1., 1, 1]
+    scores = pd.DataFrame({"country": ["A", "B"], "year": [2, 1], "dig": [7., 9], "one": [2., 3],
+                           "unused": 0.0})
     done = replace({"variables": {"frame": panel}, "indices": {"dig": {"scores": scores}}}, {},
                    {"unit": ["country"], "time": "year", "derived": {"big": "dig * 100"}})
     np.testing.assert_array_equal(done["frame"]["dig"], [NAN, 7, 9])
+    np.testing.assert_array_equal(done["frame"]["one"], [NAN, 2, 3])
+    assert "unused" not in done["frame"]
     np.testing.assert_array_equal(done["frame"]["big"], [NAN, 700, 900])
     assert panel["dig"].tolist() == [1, 2, 3]
 
@@ -238,8 +275,8 @@ def test_a_paper_with_families_of_its_own_runs_end_to_end(tmp_path: Path) -> Non
     assert done.loc["base", "estimate"] == pytest.approx(base, rel=1e-12)
     assert done.loc["base", "estimate"] != pytest.approx(done.loc["safe", "estimate"], rel=1e-3)
     text = (tables / "r.tex").read_text(encoding="utf-8")
-    assert "contains log(exports)" in text
-    assert "is without log(exports)" in text
+    assert "contains ln exports" in text
+    assert "is without ln exports" in text
     chinese = (tables / "r.zh.tex").read_text(encoding="utf-8")
     assert "机械相关" in chinese
     assert "over 6 variants" not in chinese
@@ -258,3 +295,60 @@ def test_a_paper_with_families_of_its_own_runs_end_to_end(tmp_path: Path) -> Non
     cells = pd.read_csv(tables / "r.csv")
     found = cells[(cells["model"] == "plain") & (cells["term"] == "big")]["estimate"].iloc[0]
     assert found == pytest.approx(alone.coef["big"], rel=1e-10)
+
+
+TWO = """
+schema: 1
+paper: {key: two}
+data:
+  f: {file: a.csv, keys: [country, year], take: [a, b, c, d]}
+indices:
+  first:
+    composite: {by: [country, year], missing: interpolate}
+    pillars: {access: [a, b], use: [c]}
+    labels: {access: {en: Access, zh: 接入}}
+    PILLARS
+  second: {composite: {by: [country, year]}, pillars: {access: [c], use: [d]}, PILLARS}
+panel:
+  unit: [country]
+  time: year
+  rows: f
+  merge: [{with: [first, second], on: [country, year], match: one-to-one}]
+tables: {t: {kind: descriptives, variables: [first, second, first_imputed, second_imputed MORE]}}
+"""
+
+
+def two(tmp_path: Path, pillars: str = "", more: str = "") -> pd.DataFrame:
+    from gvckit.run.api import run
+    keys = [(c, y) for c in ("AUT", "BEL", "CHE", "DEU") for y in range(2000, 2006)]
+    data = pd.DataFrame(keys, columns=["country", "year"])
+    for i, name in enumerate("abcd"):
+        data[name] = np.random.default_rng(i).normal(size=len(data))
+    data.loc[[2, 9, 10], "a"] = NAN
+    data.loc[[9], "b"] = NAN
+    data.to_csv(tmp_path / "a.csv", index=False)
+    text = TWO.replace("    PILLARS\n", f"    {pillars}\n" if pillars else "").replace(
+        "PILLARS", pillars).replace(", }", "}").replace(" MORE", more)
+    (tmp_path / "paper.yaml").write_text(text, encoding="utf-8")
+    run(tmp_path / "paper.yaml", out=tmp_path / "out")
+    return pd.read_csv(tmp_path / "out" / "tables" / "t.csv").set_index("variable")
+
+
+def test_indices_whose_pillars_share_a_name_stand_in_one_panel(tmp_path: Path) -> None:
+    found = two(tmp_path)
+    # Two of three indicators in one row and one in two others: 4/3 over 24 rows.
+    assert found.loc["first_imputed", "mean"] == pytest.approx((2 + 1 + 1) / 3 / 24)
+    assert found.loc["second_imputed", "max"] == 0
+
+
+def test_pillars_can_bear_the_name_of_their_index(tmp_path: Path) -> None:
+    found = two(tmp_path, "prefix_pillars: true", ", first_access, second_access, second_use")
+    assert found.loc["first_access", "label"] == "Access"
+    assert found.loc["first_imputed", "label"] == "Share of indicators imputed: first"
+    assert found.loc["second_access", ["min", "max"]].tolist() == [0, 1]
+    assert found.loc["first_access", "mean"] != found.loc["second_access", "mean"]
+
+
+def test_pillars_of_one_name_are_told_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="'access' comes from 'second' and from 'first'"):
+        two(tmp_path, "merge_pillars: true")

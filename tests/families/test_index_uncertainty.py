@@ -91,6 +91,62 @@ def test_each_variant_equals_a_fit_of_its_own(change: dict[str, object], scale: 
     assert set(done.rows["term"]) == {t for t in model["x"] if "dig" in t}
 
 
+def instrumented(panel: pd.DataFrame) -> pd.DataFrame:
+    rng = np.random.default_rng(8)
+    return panel.assign(push=panel["dig"].fillna(0) + .2 * rng.normal(size=len(panel)),
+                        count=rng.poisson(np.exp(.3 + panel["dig"].fillna(0))).astype(float),
+                        w=1.0 + np.arange(len(panel)) % 3)
+
+
+@pytest.mark.parametrize("change", [
+    {"instruments": {"dig": ["push"]}}, {"instruments": {"dig": ["push"]}, "estimator": "liml"},
+    {"instruments": {"dig": ["push", "lag(push)"]}, "estimator": "gmm"},
+    {"instruments": {"z": ["push", "dig * push"]}},
+    {"y": "count", "estimator": "ppml", "fe": ["country"]},
+    {"estimator": "re", "fe": []}, {"estimator": "between", "fe": [], "se": "iid"},
+    {"estimator": "first-difference", "fe": []}, {"estimator": "pooled", "fe": []},
+    {"estimator": "mundlak", "fe": []}, {"estimator": "fama-macbeth", "fe": [], "se": "iid"},
+    {"winsor": 0.05}, {"quadratic": "dig"}, {"interact": {"dig": "z"}},
+    {"interact": {"z": "dig"}, "x": ["z", "dig"], "controls": []}])
+def test_any_estimator_takes_the_variants(change: dict[str, object]) -> None:
+    data, panel = world()
+    panel, some, model = instrumented(panel), made(data, 4), {**BASE, **change}
+    keys = {"unit": ["country", "sector"], "time": "year"}
+    done = index_uncertainty(panel, model, some, index="dig", scale="none", **keys)
+    assert done.summary["variants"].tolist() == [4] * len(done.summary)
+    for v in range(4):
+        alone = fit(replaced(panel, some, v, scaled=False), {**model, "wild": False}, **keys)
+        mine = done.rows[done.rows["variant"] == v].set_index("term")
+        assert set(mine.index) == {t for t in alone.terms if "dig" in t and not t.startswith("mean")
+                                   and "mean(" not in t}
+        for term in mine.index:
+            for column, theirs in (("estimate", alone.coef), ("se", alone.se), ("p", alone.p)):
+                assert mine.loc[term, column] == pytest.approx(theirs[term], rel=1e-9, abs=1e-12)
+            assert mine.loc[term, "n"] == alone.n
+
+
+def test_a_variant_that_does_not_converge_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gvckit.models import ppml
+    data, panel = world()
+    panel, some = instrumented(panel), made(data, 3)
+    model = {**BASE, "y": "count", "estimator": "ppml", "fe": ["country"]}
+    keys = {"unit": ["country", "sector"], "time": "year"}
+    point, real = fit(panel, model, **keys), ppml._iterate
+    calls: list[int] = []
+
+    def faltering(*given: object, **named: object) -> object:
+        calls.append(1)
+        if len(calls) == 3:
+            raise ppml.ConvergenceError("it did not converge")
+        return real(*given, **named)
+
+    monkeypatch.setattr(ppml, "_iterate", faltering)
+    done = index_uncertainty(panel, model, some, index="dig", **keys)
+    assert done.fit.coef["dig"] == point.coef["dig"]
+    assert done.summary[["variants", "failed"]].iloc[0].tolist() == [2, 1]
+    assert done.rows["reason"][1] == "it did not converge"
+
+
 def test_variants_with_other_samples_are_estimated_on_their_own() -> None:
     data, panel = world()
     done = index_uncertainty(panel, BASE, made(data, 30), index="dig",
@@ -212,7 +268,7 @@ def test_faults_say_what_is_wrong() -> None:
 
 
 def test_a_sample_is_residualised_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gvckit.models import index_uncertainty as room
+    from gvckit.models import over_variants as room
     data, panel = world()
     some = made(data, 30)
     calls: list[int] = []

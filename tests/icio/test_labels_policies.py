@@ -90,7 +90,7 @@ def test_repeated_labels_are_refused_or_added():
     f = pd.DataFrame(half @ F.to_numpy(), z.index, COLUMNS)
     text = refused(z, f)
     assert "Z rows: label given more than once: DEU b" in text
-    assert "policy duplicate_labels='sum'" in text
+    assert "policy: {duplicate_labels: sum}" in text
     table = build(z, f, policy=SUM)
     same(table, build())
     entry, = entries(table, "duplicate_labels=sum")
@@ -117,7 +117,7 @@ def test_absent_countries_are_refused_or_empty():
     text = refused(z, f)
     assert "Z rows: no row or column of that name: DEU, USA b" in text
     assert "F columns: no row or column of that name: DEU" in text
-    assert "policy missing_countries='zero'" in text
+    assert "policy: {missing_countries: zero}" in text
     table = build(z, f, policy=ZERO)
     assert table.countries == COUNTRIES
     np.testing.assert_array_equal(table.X > 0, [1, 1, 0, 0, 1, 0])
@@ -162,8 +162,9 @@ def test_missing_cells_are_refused_or_zero():
         (("DEU", "b"), "1 cells of F are missing", "missing", 0.0)]
     z.iloc[0, 0] = np.inf
     text = refused(z, f, X=X.where(X.index != ("USA", "a")), policy={"missing_values": "zero"})
-    assert "CHN a 2005: Z holds 1 values that are missing or infinite" in text
-    assert "USA a 2005: X holds 1 values" in text
+    assert "CHN a 2005: Z holds 1 value that is missing or infinite, first in" in text
+    assert "first in the column of CHN a" in text
+    assert "USA a 2005: X holds 1 value" in text
 
 
 @pytest.mark.parametrize("policy", ["missing_values", "permuted_labels", "duplicate_labels",

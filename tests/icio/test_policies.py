@@ -45,7 +45,7 @@ def test_given_output_must_be_the_row_sum():
     wrong = X + np.array([0, 1, 0, 0])
     text = refused(X=wrong)
     assert text.startswith("CHN b 2005 = -1: row does not add up to output")
-    assert "output='row-sums'" in text
+    assert "output: row-sums" in text
     table = build(X=wrong, policy={"output": "row-sums"})
     np.testing.assert_array_equal(table.X, X)
     entry = only(table, "output=row-sums")

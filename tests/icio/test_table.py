@@ -120,9 +120,10 @@ def test_missing_and_infinite_values_are_placed():
     z, f = Z.copy(), F.copy()
     z[1, 2], f[3, 0] = np.nan, np.inf
     text = problems_of(Z=z, F=f, X=[1, np.nan, 3, 4])
-    assert "CHN b 2005: Z holds 1 values that are missing or infinite" in text
-    assert "USA b 2005: F holds 1 values" in text
-    assert "CHN b 2005: X holds 1 values" in text
+    assert "CHN b 2005: Z holds 1 value that is missing or infinite, first in" in text
+    assert "first in the column of USA a" in text
+    assert "USA b 2005: F holds 1 value" in text
+    assert "CHN b 2005: X holds 1 value" in text
 
 
 def test_permuted_rows_are_refused_not_sorted():

@@ -17,13 +17,14 @@ from gvckit.indices.composite import CompositeResult, composite
 from gvckit.indices.crosswise import em, regression
 from gvckit.indices.describe import describe
 from gvckit.indices.dispersion import critic
-from gvckit.indices.doubt import benefit_of_the_doubt, undominated
+from gvckit.indices.doubt import benefit_of_the_doubt
 from gvckit.indices.hierarchy import ahp, judgements
 from gvckit.indices.ideal import coordination, ordered
 from gvckit.indices.normalise import NORMALISERS, fraction_of_max
 from gvckit.indices.outrank import whole_weights
 from gvckit.indices.series import panel_of
 from gvckit.indices.treat import log_gii
+from gvckit.indices.vertices import Vertices, best_vertices, undominated
 from gvckit.indices.weights import SCHEMES
 
 NAN = float("nan")
@@ -295,14 +296,16 @@ def test_judgements_weigh_the_tree_and_tell_their_consistency() -> None:
     result = made(pillars=pillars, weights="ahp", judgements=rows)
     table = result.weights.set_index("node")["effective"]
     assert table.to_dict() == pytest.approx({"p": .75, "a": .6, "b": .15, "q": .25, "c": .25})
-    # 3, 1/5, 3 contradict each other: λ = 3.935579 (solved by hand), CI .467790, CR .806534.
+    # 3, 1/5, 3 contradict each other: λ solves λ³ - 3λ² = a₁₂a₂₃/a₁₃ + a₁₃/(a₁₂a₂₃) - 2.
     A = judgements([[3, 1 / 5], [3]], 3, "x")
     roots = np.roots([1, -3, 0, -(9 / (1 / 5) + (1 / 5) / 9 - 2)])
     largest = max(roots.real)
     found = ahp(A)
     assert found.eigenvalue == pytest.approx(largest, rel=1e-10)
     assert found.ratio == pytest.approx((largest - 3) / 2 / 0.58, rel=1e-10)
-    told = made(weights="ahp", judgements={"index": [[3, 0.2], [3]]}).audit
+    with pytest.raises(SpecError, match=r"'index' contradict each other: consistency ratio 1\.585"):
+        made(weights="ahp", judgements={"index": [[3, 0.2], [3]]})
+    told = made(weights="ahp", judgements={"index": [[3, 0.2], [3]]}, consistency=2).audit
     assert told.loc[told["item"] == "consistency ratio", "note"].str.contains("contradictory").all()
 
 
@@ -499,6 +502,46 @@ def test_row_order_and_units_of_measure_do_not_matter(values: np.ndarray, scheme
     np.testing.assert_allclose(scaled.scores["index"], base.scores["index"], rtol=1e-7, atol=1e-8)
 
 
+@settings(max_examples=60, deadline=None)
+@given(matrices, st.sampled_from(FLAT), st.integers(0, 3), st.sampled_from([1e-3, 0.1, 7.0, 1e6]))
+def test_the_unit_of_an_indicator_does_not_matter(values: np.ndarray, scheme: str, column: int,
+                                                  factor: float) -> None:
+    """Thousands or millions: weights of raw values too are of shares and ratios."""
+    frame, names = frame_of(values)
+    name = names[column % len(names)]
+    base = tried(frame, names, weights=scheme)
+    if scheme in ("pca", "pca-squared", "pca-by-level", "pca-first", "balanced-by-level"):
+        # Eigenvalues at 1 or of one size turn on rounding.
+        assume(min(abs(np.linalg.eigvalsh(np.corrcoef(values, rowvar=False)) - 1)) > 1e-6
+               and (np.ptp(values, axis=0) > 0).all())
+    other = made(frame.assign(**{name: frame[name] * factor}), names, weights=scheme)
+    np.testing.assert_allclose(other.weights["weight"], base.weights["weight"], rtol=1e-6,
+                               atol=1e-8)
+    np.testing.assert_allclose(other.scores["index"], base.scores["index"], rtol=1e-6, atol=1e-8)
+
+
+@settings(max_examples=50, deadline=None)
+@given(arrays(np.float64, st.tuples(st.integers(2, 5), st.integers(1, 3)),
+              elements=st.integers(0, 40).map(float)), st.integers(1, 9),
+       st.sampled_from(["minmax", "zscore", "percentile", "rank", "ampi", "fraction-of-max",
+                        "distance-to-max", "mpi", "vector"]))
+def test_pooled_scales_keep_common_growth_and_yearly_ones_lose_it(
+        start: np.ndarray, growth: int, scale: str) -> None:
+    units, count = start.shape
+    rows = np.vstack([start + growth * t for t in range(3)])
+    names = [f"x{j}" for j in range(count)]
+    frame = pd.DataFrame(rows + 1.0, columns=names).assign(
+        country=[f"C{i}" for i in range(units)] * 3, year=np.repeat([0, 1, 2], units))
+    pooled = made(frame, names, normalise=f"{scale}-pooled").scores
+    wide = pooled.pivot(index="country", columns="year", values="index")
+    # Everybody grows, so everybody's index grows.
+    assert (wide.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    yearly = tried(frame, names, normalise=f"{scale}-per-year").scores
+    wide = yearly.pivot(index="country", columns="year", values="index")
+    if scale in ("minmax", "zscore", "percentile", "rank", "ampi", "distance-to-max", "mpi"):
+        np.testing.assert_allclose(wide.diff(axis=1).iloc[:, 1:].fillna(0), 0, atol=1e-9)
+
+
 @settings(max_examples=40, deadline=None)
 @given(matrices)
 def test_copeland_scores_sum_to_nothing(values: np.ndarray) -> None:
@@ -539,3 +582,31 @@ def test_every_aggregator_leaves_a_node_without_values_missing() -> None:
     for name, aggregator in AGGREGATORS.items():
         got = aggregator.kernel(empty, np.zeros(2), Mixing())
         assert np.isnan(got).all(), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(1, 5)),
+              elements=st.integers(0, 6).map(lambda v: v / 6)))
+def test_benefit_of_the_doubt_is_the_programme_solved_row_by_row(Y: np.ndarray) -> None:
+    """Ties and zeros make vertices degenerate, where a simplex method could go astray."""
+    from scipy.optimize import linprog
+    got = benefit_of_the_doubt(Y)
+    assert best_vertices(Y).proven.all()
+    for y, score in zip(Y, got.scores, strict=True):
+        # Columns of zeros have no limit and no gain.
+        want = linprog(-y, A_ub=Y, b_ub=np.ones(len(Y)), bounds=(0, 1e6)).fun
+        assert score == pytest.approx(-want, abs=1e-9)
+    assert (got.weights >= 0).all()
+    assert (Y @ got.weights.T <= 1 + 1e-9).all()
+    for i in range(len(Y)):
+        higher = (Y[i] <= Y).all(axis=1)
+        assert (got.scores[higher] >= got.scores[i] - 1e-9).all()
+
+
+def test_rows_whose_vertex_is_not_proven_are_solved_on_their_own(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    Y = np.random.default_rng(4).uniform(size=(30, 4))
+    want = benefit_of_the_doubt(Y).scores
+    monkeypatch.setattr("gvckit.indices.doubt.best_vertices",
+                        lambda Y: Vertices(np.zeros(Y.shape), np.zeros(len(Y), dtype=bool)))
+    np.testing.assert_allclose(benefit_of_the_doubt(Y).scores, want, atol=1e-9)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from gvckit.indices.aggregate import AGGREGATORS, Mixing
+from gvckit.indices.composite import composite
 from gvckit.indices.dispersion import critic, gini, merec, standard_deviation, variance, variation
 from gvckit.indices.doubt import benefit_of_the_doubt
 from gvckit.indices.entropy import entropy_raw
@@ -66,6 +67,48 @@ def test_weights(golden: Path) -> None:
                                **close)
 
 
+@pytest.mark.parametrize(("scheme", "normalise", "method", "sources", "rtol"), [
+    ("entropy-raw", "minmax", "entropy", ["pymcdm", "skcriteria"], RTOL),
+    ("critic", "minmax", "critic", ["skcriteria_directions"], RTOL),
+    ("critic", "minmax", "critic", ["pydecision_directions"], 1e-9),
+    ("standard-deviation", "minmax", "std", ["pymcdm_on_minmax", "skcriteria_on_minmax"], RTOL),
+    ("gini", "minmax", "gini", ["pymcdm", "skcriteria"], 1e-11),
+    ("merec", "minmax", "merec", ["pymcdm", "skcriteria"], 1e-11),
+    ("merec", "minmax", "merec", ["pydecision"], 1e-9),
+    ("cv", "minmax", "cv", ["independent_ddof1", "independent_ddof0",
+                            "skcriteria_std_on_meanscaled", "pymcdm_std_on_meanscaled"], RTOL),
+    ("equal", "minmax", "equal", ["pymcdm"], RTOL)])
+def test_weights_of_an_index(golden: Path, scheme: str, normalise: str, method: str,
+                             sources: list[str], rtol: float) -> None:
+    data = pd.read_csv(golden / "index/mcdm/toy_input.csv")
+    names = list(data.columns[1:])
+    tree = [{"is": n, "direction": "+" if d > 0 else "-"}
+            for n, d in zip(names, TOY_SIGNS, strict=True)]
+    got = composite(data, tree, unit=data.columns[0], weights=scheme, normalise=normalise).weights
+    frame = pd.read_csv(golden / "index/mcdm/toy_weights.csv").set_index(["method", "source"])
+    for source in sources:
+        np.testing.assert_allclose(got["weight"], frame.loc[(method, source)], rtol=rtol,
+                                   err_msg=source)
+
+
+@pytest.mark.parametrize("weights", ["equal", "linear"])
+@pytest.mark.parametrize(("normalise", "columns"), [
+    ("minmax", ["minmax_pymcdm", "minmax_negate_skcriteria"]),
+    ("vector", ["vector_pymcdm", "vector_pydecision", "vector_negate_skcriteria"])])
+def test_topsis_of_an_index_in_both_norms(golden: Path, weights: str, normalise: str,
+                                          columns: list[str]) -> None:
+    data = pd.read_csv(golden / "index/mcdm/toy_input.csv")
+    sets = pd.read_csv(golden / "index/mcdm/toy_weightsets_used.csv", index_col=0)
+    tree = [{"is": n, "direction": "+" if d > 0 else "-", "weight": float(w)} for n, d, w in zip(
+        data.columns[1:], TOY_SIGNS, sets[weights], strict=True)]
+    key = data.columns[0]
+    got = composite(data, tree, unit=key, weights="given", aggregate="topsis", normalise=normalise)
+    frame = pd.read_csv(golden / "index/mcdm/toy_topsis.csv", index_col=0)
+    for column in columns:
+        theirs = frame[f"{column}_{weights}"].loc[got.scores[key]]
+        np.testing.assert_allclose(got.scores["index"], theirs, rtol=RTOL, atol=1e-14)
+
+
 @pytest.mark.parametrize("weights", ["equal", "entropy", "linear"])
 def test_topsis(golden: Path, weights: str) -> None:
     X = matrix(golden, "mcdm/toy_input")
@@ -120,6 +163,24 @@ def test_adjusted_mazziotta_pareto(golden: Path, data: str) -> None:
     np.testing.assert_allclose(mazziotta_pareto(Z, w), frame["ampi_minus_unrounded"], rtol=RTOL)
     np.testing.assert_allclose(mazziotta_pareto(Z, w, 1.0), frame["ampi_plus_independent"],
                                rtol=RTOL)
+
+
+def test_mazziotta_pareto_of_a_panel_with_population_deviations(golden: Path) -> None:
+    """Compind's scale has n - 1: back to n before the mean and its penalty."""
+    Z = matrix(golden, "compind/panel_mpi_normalised_100_10")
+    Z = 100.0 + (Z - 100.0) * np.sqrt(len(Z) / (len(Z) - 1))
+    frame = columns(golden, "compind/panel_mpi_all_population_sd_independent")
+    for sign, end in ((-1.0, "minus"), (1.0, "plus")):
+        np.testing.assert_allclose(mazziotta_pareto(Z, np.ones(12), sign), frame[f"mpi_{end}"],
+                                   rtol=RTOL)
+
+
+def test_goalposts_around_the_mean(golden: Path) -> None:
+    X = matrix(golden, "mcdm/toy_input")
+    posts = columns(golden, "compind/toy_ampi_goalposts")
+    np.testing.assert_allclose(X.mean(axis=0), posts["goalpost_reference"], rtol=RTOL)
+    np.testing.assert_allclose(np.ptp(X, axis=0) / 2, posts["half_range"], rtol=RTOL)
+    assert np.where(posts["polarity"] == "POS", 1.0, -1.0).tolist() == TOY_SIGNS.tolist()
 
 
 def test_adjusted_goalposts(golden: Path) -> None:

@@ -31,9 +31,10 @@ CASES = {
     "final-shares": {}, "digital-linkages": {"sectors": ["s1"]},
     "wwz": {}, "borin-mancini": {"approach": "sink"}, "vs": {}, "vax": {}, "tiva": {},
     "extraction": {}, "miroudot-ye": {"perspective": "self"}, "supplier-use": {},
+    "digital-placebo": {"sectors": ["s1"], "draws": 2, "origin": "domestic"},
     "digital-value-origin": {"sectors": ["s1"]}, "value-added-origin": {"content": "foreign"},
 }
-KEYS = ("country", "exporter", "sector", "importer", "origin", "origin_sector")
+KEYS = ("draw", "country", "exporter", "sector", "importer", "origin", "origin_sector")
 
 
 def run(name, io, **more):
@@ -49,9 +50,7 @@ def test_registry_says_what_comes_back(name):
     row, io = MEASURES[name], Leontief(random_table(2, 3, 3))
     assert row.value in row.columns or not row.columns
     for level, keys in row.levels(CASES[name]).items():
-        if name == "kww":
-            frame = run(name, io)
-        elif "sector" in row.keys:
+        if "sector" in row.keys:
             frame = run(name, io, by=level)
             keys = tuple("exporter" if key == "country" else key for key in keys)
         else:
@@ -62,12 +61,21 @@ def test_registry_says_what_comes_back(name):
         values = list(frame.columns[len(keys):])
         assert set(values) <= set(row.columns or io.sectors)
         assert row.value in values or not row.columns
-        for key in keys:
+        for key in set(keys) - {"draw"}:
             assert list(frame[key].cat.categories) == list(
                 io.table.sectors if key.endswith("sector") else io.table.countries)
         assert frame.attrs["definition"]
         assert json.loads(json.dumps(frame.attrs)) == frame.attrs
         assert max(frame.attrs["identities"].values(), default=0) < 1e-12
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_level_and_by_are_two_names_for_one_thing(name):
+    io = Leontief(random_table(2, 3, 3))
+    level = list(MEASURES[name].levels(CASES[name]))[-1]
+    pd.testing.assert_frame_equal(run(name, io, level=level), run(name, io, by=level))
+    with pytest.raises(DataError, match="two names for one thing"):
+        run(name, io, level=level, by="country")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -77,7 +85,7 @@ def test_units_do_not_matter_to_ratios(name):
     scaled = IcioTable.from_arrays(table.Z * 1e-3, F * 1e-3, countries=table.countries,
                                    sectors=table.sectors)
     one, other = run(name, table), run(name, scaled)
-    unscaled = {*one.attrs.get("ratios", ()), "zero"}
+    unscaled = {*one.attrs.get("ratios", ()), "zero", "draw"}
     for column in one.select_dtypes("number"):
         factor = 1 if column in unscaled else 1e-3
         np.testing.assert_allclose(one[column] * factor, other[column], rtol=1e-9, atol=1e-12)
@@ -187,7 +195,7 @@ def test_a_kept_imbalance_is_allowed_for():
     (lambda t: digital_inputs(t, sectors="wiod2013-digitl"),
      "unknown sector set 'wiod2013-digitl'; did you mean 'wiod2013-digital'?"),
     (lambda t: digital_inputs(t, sectors="wiod2013-digital"),
-     "the table has no sector 'c14' of the set wiod2013-digital"),
+     "the table has no sector 'c14', 'c27', 'c30' of the set wiod2013-digital"),
     (lambda t: digital_inputs(t, sectors=[]), "no sectors are given"),
     (lambda t: digital_inputs(t, sectors=["s1", "s1"]), "listed more than once"),
     (lambda t: digital_inputs(t, sectors=["s0"], coefficient="full"), "unknown coefficient"),

@@ -17,7 +17,9 @@ def random_table(seed: int, G: int, N: int, *, empty: int = 0, stocks: bool = Fa
     A *= rng.uniform(0.2, 0.7, n) / np.maximum(A.sum(axis=0), 1e-9)
     F = rng.uniform(1, 10, (n, G, 2))
     if stocks:
-        F[..., 1] = rng.uniform(-0.5, 0.5, (n, G))
+        F[..., 1] = rng.uniform(-6, 3, (n, G))
+        # Single cells of final demand are negative, what an industry sells in all is not.
+        F[F.sum(axis=(1, 2)) < 1, :, 1] /= 20
     idle = rng.choice(n, size=min(empty, n - 1), replace=False)
     A[idle], A[:, idle], F[idle] = 0.0, 0.0, 0.0
     F = F.reshape(n, 2 * G)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from random_tables import random_table
 
 from gvckit.icio.backend import NUMPY, StandardBackend
 from gvckit.icio.leontief import Leontief
-from gvckit.measures.borin_mancini import borin_mancini
+from gvckit.icio.table import IcioTable
+from gvckit.measures.crossings import count_crossings
 from gvckit.measures.imports import imports_by_origin, imports_by_product
+from gvckit.measures.koopman import wwz_sums
+from gvckit.measures.kww import kww_terms
+from gvckit.measures.lengths import count_output
+from gvckit.measures.output_cells import split_output
 from gvckit.measures.own_perimeter import Perimeters, own_perimeter
 from gvckit.measures.perimeter import sink, source, source_terms, world_sink, world_source
-from gvckit.measures.tiva import tiva
-from gvckit.measures.vertical import vax, vs
-from gvckit.measures.wwz import wwz, wwz_terms
+from gvckit.measures.production import split_production
+from gvckit.measures.registry import MEASURES
+from gvckit.measures.trade import split_trade
+from gvckit.measures.upstreamness import chain_ends
+from gvckit.measures.wwz import wwz_terms
 
 xp = pytest.importorskip("array_api_strict", reason="array-api-strict is not installed")
 
@@ -50,6 +58,17 @@ def kernels(io: Leontief) -> dict[str, object]:
         found |= {f"{name} {k}": v for k, v in own_perimeter(io, how).columns().items()}
     for kernel in (imports_by_origin, imports_by_product):
         found |= {f"{kernel.__name__} {k}": getattr(kernel(io), k) for k in ("VA", "DC")}
+    for name, parts in {
+        "forward": split_production(io, "forward"), "backward": split_production(io, "backward"),
+        "stages forward": count_output(io, "forward"), "nine terms": kww_terms(io),
+        "stages backward": count_output(io, "backward"), "sums of sixteen terms": wwz_sums(io),
+        "crossings forward": count_crossings(io, "forward"), "trade": split_trade(io),
+        "crossings backward": count_crossings(io, "backward"), "output cells": split_output(io),
+        "ends of chains": chain_ends(io, "raw"),
+        "ends of chains, net": chain_ends(io, "net", "stocks"),
+    }.items():
+        found |= {f"{name} {field}": getattr(parts[0], field) for field in parts[0].__slots__
+                  if field != "uncorrected"}
     return found
 
 
@@ -68,12 +87,53 @@ def test_groups_are_the_same_on_both(grouped):
         equal(one[name], other[name])
 
 
-@pytest.mark.parametrize("measure", [wwz, borin_mancini, vs, vax, tiva])
-def test_frames_are_the_same_on_both(both, measure):
-    numpy_io, strict_io = both
-    one, other = measure(numpy_io), measure(strict_io)
-    for column in one.select_dtypes("number"):
-        np.testing.assert_allclose(other[column], one[column], rtol=1e-10, atol=1e-9)
+SECTORS = {"sectors": ["s0"]}
+MORE = {
+    "production": [{}], "lengths": [{"direction": "backward"}], "border-crossings": [{}],
+    "position": [{}, {"definition": "ou-id"}, {"definition": "u-d", "inventories": "raw"},
+                 {"definition": "koopman", "iv": "wwz-t345", "fv": "wwz-fva"},
+                 {"definition": "koopman", "iv": "t3", "fv": "fc"}],
+    "participation": [{}, {"definition": "trade"}, {"definition": "tripartite"},
+                      {"definition": "output_cells"}],
+    "digital-inputs": [SECTORS, SECTORS | {"coefficient": "direct", "origin": "foreign"}],
+    "digital-linkages": [SECTORS], "digital-value-origin": [SECTORS],
+    "upstreamness": [{"inventory": "stocks"}], "final-shares": [{}, SECTORS],
+    "apl": [{}, {"direction": "backward"}, {"by": "pairwise"}, {"by": "country-pair"}],
+    "borin-mancini": [{}, {"approach": "sink"}, {"perspective": "self"}, {"flow": "imports"},
+                      {"perspective": "world", "level": "country"}],
+    "value-added-origin": [{}, {"use": "final"}, {"use": "output", "content": "foreign"},
+                           {"by": ["origin", "destination"], "counted": "value-added"}],
+}
+"""Measures with more than what their defaults compute."""
+
+
+class Device(StandardBackend):
+    """The strict library as one whose arrays lie on a device: only told to are they moved."""
+
+    def numpy(self, values):
+        """Return a copy in the host's memory."""
+        return values if isinstance(values, np.ndarray) else np.array(values._array)
+
+
+def refused(self, *_, **__):
+    raise TypeError("an array of the device is not converted in silence")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["one sector", "plain", "split"])
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_measure_is_the_same_on_both(name, kind, monkeypatch):
+    table = random_table(11, *((2, 1) if kind == "one sector" else (4, 3)), empty=1, stocks=True)
+    if kind == "split":
+        table = IcioTable.from_arrays(table.Z, table.F, countries=["CN1", "DEU", "CN2", "USA"],
+                                      sectors=table.sectors, categories=table.categories)
+    numpy_io = Leontief(table)
+    strict_io = Leontief(table, backend=Device(xp))
+    monkeypatch.setattr(type(xp.asarray(1.0)), "__array__", refused)
+    for arguments in MORE.get(name, [{}]):
+        one, other = (MEASURES[name].load()(io, **arguments) for io in (numpy_io, strict_io))
+        pd.testing.assert_frame_equal(other, one, rtol=1e-10, atol=1e-9)
+        assert other.attrs["definition"] == one.attrs["definition"]
 
 
 def test_backends_factor_solve_and_invert_alike():

@@ -135,7 +135,8 @@ TARGETED = [(exporter, partner, sector)
             if (partner, sector) != ("WLD", "TOTAL")]
 
 
-@pytest.mark.parametrize("name", ["bm_src_terms_targeted", "my_standard_targeted"])
+@pytest.mark.parametrize("name", ["bm_src_terms_targeted", "my_standard_targeted",
+                                  "my_terms_targeted"])
 @pytest.mark.parametrize("target", TARGETED, ids="-".join)
 def test_own_perimeters_equal_exvatools(wiodtest, exvatools_file, target, name):
     exporter, partner, sector = target

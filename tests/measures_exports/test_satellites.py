@@ -8,6 +8,7 @@ import pytest
 from random_tables import random_table
 
 import gvckit as gk
+from gvckit.errors import DataError
 
 TABLE = random_table(11, 4, 3, empty=1, stocks=True, year=2001)
 RNG = np.random.default_rng(2)
@@ -25,10 +26,13 @@ CASES = {
     "backward": lambda t, **k: gk.production(t, direction="backward", **k),
     "value_added_origin": gk.value_added_origin, "final_shares": gk.final_shares,
     "tiva": gk.tiva, "vs": gk.vs, "vax": gk.vax,
+    "tripartite": lambda t, **k: gk.participation(t, definition="tripartite",
+                                                  by="bilateral-sector", **k),
+    "output cells": lambda t, **k: gk.participation(t, definition="output_cells", **k),
 }
 # What is of the flow itself, whatever is counted.
 FLOWS = {"exports", "GEXP", "GIMP", "EXGR", "EXGR_FNL", "EXGR_INT", "IMGR", "IMGR_FNL",
-         "IMGR_INT", "BALGR", "VS_HIY", "PROD"}
+         "IMGR_INT", "BALGR", "PROD"}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -86,3 +90,31 @@ def test_jobs_by_explicit_matrices():
     np.testing.assert_allclose(shares["own"], own, rtol=1e-11)
     np.testing.assert_allclose((shares["own_share"] + shares["foreign_share"])[LIVE], 1, rtol=1e-11)
     assert "counting satellite account" in frame.attrs["definition"]
+
+
+def test_shares_and_lengths_of_jobs_by_explicit_matrices():
+    n, N, G = TABLE.n, TABLE.N, TABLE.G
+    unit = np.divide(1, TABLE.X, out=np.zeros(n), where=LIVE)
+    A, f = TABLE.Z * unit, JOBS * unit
+    own = np.kron(np.eye(G), np.ones((N, N)))
+    B, L = np.linalg.inv(np.eye(n) - A), np.linalg.inv(np.eye(n) - A * own)
+    y = TABLE.Y.sum(axis=1)
+    by = {"by": "country", "satellite": JOBS}
+    country = np.kron(np.eye(G), np.ones(N))
+    np.testing.assert_allclose(gk.lengths(TABLE, **by)["PL"],
+                               (country @ (f * (B @ B @ y))) / (country @ (f * (B @ y))))
+    np.testing.assert_allclose(
+        gk.lengths(TABLE, direction="backward", **by)["PL"],
+        (country @ (f @ B @ B * y)) / (country @ (f @ B * y)))
+    E = TABLE.X - (A * own) @ TABLE.X - [TABLE.Y[i, i // N] for i in range(n)]
+    trade = gk.participation(TABLE, definition="tripartite", **by)
+    np.testing.assert_allclose(trade["exports"], country @ (f @ B * E))
+    np.testing.assert_allclose(trade["DAVAX"] + trade["PF"], country @ (f @ L * E))
+    cells = gk.participation(TABLE, definition="output_cells", **by)
+    np.testing.assert_allclose(cells["output"], country @ (f @ B * TABLE.X))
+    assert "counting satellite account" in cells.attrs["definition"]
+
+
+def test_the_koopman_definition_counts_value_added_only():
+    with pytest.raises(DataError, match="it cannot count satellite account"):
+        gk.participation(TABLE, definition="koopman", iv="t3", fv="fva", satellite=JOBS)

@@ -71,12 +71,14 @@ def test_all_unknown_variables_are_told_at_once(panel):
     assert len(error.value.problems) == 3
 
 
-@pytest.mark.parametrize("change", [
-    {"split": "rich"}, {"mechanism": {"through": "z"}}, {"threshold": {"variable": "z"}},
-    {"vary": {"y": ["y"]}}, {"se": "wild-bootstrap"},
+@pytest.mark.parametrize(("change", "words"), [
+    ({"split": "rich"}, "'split' asks for several fits.*gk.split_fit"),
+    ({"vary": {"y": ["y"]}}, "'vary' asks for several fits.*gk.curve"),
+    ({"spatial": {"w": "z"}}, "'spatial' is not available in this version"),
+    ({"se": "wild-bootstrap"}, "'wild-bootstrap' is not available in this version"),
 ])
-def test_what_this_version_does_not_estimate(panel, change):
-    with pytest.raises(ModelError, match="not available in this version"):
+def test_what_one_fit_does_not_estimate(panel, change, words):
+    with pytest.raises(ModelError, match=words):
         fit(panel, {**BASE, **change}, **KEYS)
     got = estimate(panel, {**BASE, **change}, **KEYS)
     assert isinstance(got, NotEstimated)
@@ -103,9 +105,9 @@ def spoiled(panel: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, dict[str, Any]
                                 {"fe": ["country"]}, ["'x' has no variation within country",
                                                       "'z' has no variation within country"]),
         "constant x": (panel.assign(x=0.1, z=0.3), {}, ["'x' has no variation in"]),
-        "constant y": (panel.assign(y=0.1), {}, ["dependent variable has no variation"]),
+        "constant y": (panel.assign(y=0.1), {}, ["dependent variable 'y' has no variation"]),
         "absorbed y": (panel.assign(y=by_country), {"fe": ["country"]},
-                       ["dependent variable has no variation within country"]),
+                       ["dependent variable 'y' has no variation within country"]),
         "few": (few, {}, ["fewer observations than parameters", "2 observations, 3 coef"]),
         "saturated": (panel, {"fe": ["country*sector*year"]}, ["no observations left",
                                                                "singletons"]),

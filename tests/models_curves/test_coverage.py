@@ -22,14 +22,29 @@ def benchmark(repository: Path) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["cluster, G = 60", "wild, G = 10"])
+DRAWS = 200
+LOW, HIGH = binom.ppf(0.0005, DRAWS, 0.93) / DRAWS, binom.ppf(0.9995, DRAWS, 0.97) / DRAWS
+PROMISED = ["iid errors, iid", "cluster, G = 60", "cluster, G = 50, T = 30", "wild, G = 10"]
+
+
+def test_every_promised_case_is_looked_at(benchmark):
+    assert [case.name for case in benchmark.CASES if case.promised] == PROMISED
+
+
+@pytest.mark.parametrize("name", PROMISED)
 def test_promised_coverage(benchmark, name):
     case = next(c for c in benchmark.CASES if c.name == name)
-    share = benchmark.coverage(case, 200)
-    low, high = binom.ppf(0.0005, 200, 0.93) / 200, binom.ppf(0.9995, 200, 0.97) / 200
-    assert low <= share <= high
+    assert LOW <= benchmark.coverage(case, DRAWS) <= HIGH
 
 
-def test_the_shortfall_of_robust_errors_under_clustering_shows(benchmark):
-    case = next(c for c in benchmark.CASES if c.name == "hc1 under clustering")
-    assert benchmark.coverage(case, 200) < binom.ppf(0.01, 200, 0.95) / 200
+@pytest.mark.parametrize("name", ["hc1 under clustering", "cluster, G = 10, uneven"])
+def test_the_known_shortfall_shows(benchmark, name):
+    case = next(c for c in benchmark.CASES if c.name == name)
+    assert benchmark.coverage(case, DRAWS) < binom.ppf(0.01, DRAWS, 0.95) / DRAWS
+
+
+def test_anderson_rubin_covers_where_instruments_are_weak_and_2sls_does_not(benchmark):
+    shares, strength = benchmark.weak_instruments(DRAWS)
+    assert 1.0 < strength < 3.0
+    assert LOW <= shares["Anderson-Rubin, F ≈ 2"] <= HIGH
+    assert shares["2SLS, F ≈ 2"] < binom.ppf(0.01, DRAWS, 0.95) / DRAWS

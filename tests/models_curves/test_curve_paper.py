@@ -59,8 +59,8 @@ def test_the_same_bytes_for_another_hash_seed_and_two_workers(first, tmp_path):
 
 def test_the_table_prints_the_wild_p_on_a_line_of_its_own(first):
     text = (first[0] / "out/tables/tab1.tex").read_text()
-    line = next(line for line in text.splitlines() if "wild cluster bootstrap" in line)
-    assert "9,999 Rademacher draws, null imposed" in line
+    line = next(line for line in text.splitlines() if "Wild cluster bootstrap" in line)
+    assert "9,999 Rademacher draws, clusters of country, null imposed" in line
     assert "Digital input share" in line
     assert line.lstrip().startswith("\\item")
 
@@ -106,6 +106,7 @@ def test_a_model_that_varies_is_itself_its_base():
 
 def test_a_split_model_has_a_column_a_group_and_says_the_test(first):
     text = (first[0] / "out/tables/tab1.tex").read_text()
-    assert "rich = 0" in text
-    assert "rich = 1" in text
-    assert "1,000 permutations of 20 country" in text
+    assert "\\multicolumn{2}{c}{rich}" in text
+    assert "\\multicolumn{1}{c}{No} & \\multicolumn{1}{c}{Yes}" in text
+    assert "Difference from the first group" in text
+    assert "permuting the groups over country (1,000 draws; units: 20)" in text

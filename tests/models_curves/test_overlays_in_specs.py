@@ -142,11 +142,12 @@ def test_the_note_says_what_the_effects_leave_and_what_could_be_detected(out):
     share = (within**2).sum() / ((frame["x"] - frame["x"].mean()) ** 2).sum()
     assert float(found["base", "stat", "within_share:x"]["value"]) == pytest.approx(share)
     text = (out / "rob.tex").read_text(encoding="utf-8")
-    assert f"Share of variance left by the fixed effects: x {100 * share:.0f}\\% (1, " in text
+    assert "Share of the variance left by the fixed effects: x " in text
+    assert f"x {100 * share:.0f}\\% in (1, " in text
     assert "Minimum detectable effect (5 percent level, power 80 percent): x " in text
     assert "Minimum detectable" not in (out / "rw.tex").read_text(encoding="utf-8")
     chinese = (out / "rob.zh.tex").read_text(encoding="utf-8")
-    assert "固定效应后剩余的方差占比：" in chinese
+    assert "方差中固定效应后剩余的占比：" in chinese
     assert "最小可检测效应" in chinese
 
 
@@ -164,9 +165,11 @@ def test_turning_points_and_regions_are_in_the_notes_of_both_languages(out):
     assert "x $\\times$ Rich" in text
     assert "x $\\times$ 富裕" in chinese
     assert "(Johnson-Neyman)" in text
-    assert "randomisation p of policy" in text
-    assert "(99 assignments between groups of Country)" in text
-    assert "随机化推断p值：policy" in chinese
+    assert "Randomisation p (" in text
+    assert "between groups of country) of policy: 0." in text
+    assert "(99 assignments between groups of country)" in text
+    assert "随机化推断p值（在国家之间，随机分配99次）：" in chinese
+    assert "policy的随机化推断p值" in chinese
 
 
 @pytest.mark.parametrize(("change", "message"), [

@@ -30,8 +30,13 @@ def brute_force(panel: pd.DataFrame, model: dict[str, Any], vectors: np.ndarray,
     panel = panel.sort_values(["unit", "year"])
     w = panel[model["weights"]].to_numpy() if "weights" in model else np.ones(len(panel))
     texts = [*model["x"], *model.get("controls", [])]
-    effects = [pd.get_dummies(panel[f.split("*")].astype(str).agg("-".join, axis=1)).to_numpy(float)
-               for f in model.get("fe", [])]
+    effects = []
+    for text in model.get("fe", []):
+        groups, _, slope = text.rstrip("]").partition("[")
+        labels = panel[groups.split("*")].astype(str).agg("-".join, axis=1)
+        effects.append(pd.get_dummies(labels).to_numpy(float))
+        if slope:
+            effects.append(effects[-1] * (panel[[slope]].to_numpy() - 2002.0))
     X = np.column_stack([panel[texts].to_numpy(), np.ones(len(panel)), *effects])
     y = panel["y"].to_numpy()
     names = model["se"]["cluster"]
@@ -68,7 +73,11 @@ MODELS = {
     "country and year": {"fe": ["country", "unit", "year"], "controls": ["a"]},
     "two across": {"fe": ["unit", "year", "part*year"]},
     "weighted": {"fe": ["unit", "year"], "weights": "w", "controls": ["a"]},
-    "not structured": {"fe": ["unit", "country*year"], "controls": ["a"]},
+    "nested in two ways": {"fe": ["unit", "country*year"], "controls": ["a"]},
+    "implied across": {"fe": ["unit", "part", "year"], "controls": ["a"]},
+    "trends": {"fe": ["unit[year]", "year"], "controls": ["a"]},
+    "coarse trends": {"fe": ["unit", "year", "country[year]"], "weights": "w"},
+    "trends across": {"fe": ["unit", "part[year]"], "controls": ["a"]},
 }
 
 
@@ -92,9 +101,10 @@ def test_every_vector_gives_the_t_of_a_regression_with_dummies(kind, restricted)
 
 
 @pytest.mark.parametrize("by", ["country", "year"])
-def test_two_way_clustering_multiplies_one_dimension(by):
+@pytest.mark.parametrize("effect", ["unit", "unit[year]"])
+def test_two_way_clustering_multiplies_one_dimension(by, effect):
     panel = few(years=6)
-    model = {"y": "y", "x": ["x"], "fe": ["unit"], "controls": ["a"], "ssc": "none",
+    model = {"y": "y", "x": ["x"], "fe": [effect], "controls": ["a"], "ssc": "none",
              "se": {"cluster": ["country", "year"]}}
     vectors = np.array(list(itertools.product([-1.0, 1.0], repeat=panel[by].nunique())))
     test = wild_bootstrap(panel, model, unit="unit", time="year", weights="rademacher", by=by)["x"]
@@ -132,6 +142,34 @@ def test_the_general_and_the_structured_maps_agree_with_many_clusters():
     structured = wild_forms._structured(regression, res.y, clusters)
     general = wild_forms._general(regression, res.y, clusters, [clusters])[0]
     np.testing.assert_allclose(structured.apply(np.eye(20)), general.left, atol=1e-13)
+
+
+def test_the_general_and_the_structured_maps_agree_with_trends():
+    from gvckit.models import wild_forms
+    from gvckit.models.design import build_design
+    from gvckit.models.model import parse_model
+    from gvckit.models.residualise import residualise
+
+    model = parse_model({"y": "y", "x": ["x", "a"], "fe": ["unit", "country[year]", "year"],
+                         "weights": "w", "se": {"cluster": "country"}})
+    design = build_design(make_panel(40, 7), model, unit=("unit",), time="year", name="m")
+    res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
+    bread = np.linalg.inv(res.X.T @ (res.X * res.weights[:, None]))
+    regression = wild_forms.Regression(res.X, bread, 0, res.weights, design.effects)
+    clusters = design.clusters[0]
+    assert wild_forms.is_structured(regression, clusters)
+    structured = wild_forms._structured(regression, res.y, clusters)
+    general = wild_forms._general(regression, res.y, clusters, [clusters])[0]
+    np.testing.assert_allclose(structured.apply(np.eye(10)), general.left, atol=1e-12)
+
+
+def test_a_model_with_unit_trends_has_a_wild_p_unasked():
+    panel = make_panel(40, 7)
+    model = {"y": "y", "x": ["x"], "fe": ["unit[year]", "year"], "se": {"cluster": "country"}}
+    done = fit(panel, model, unit="unit", time="year")
+    assert done.clusters == {"country": 10}
+    assert 0 < done.stats["wild_p:x"] <= 1
+    assert done.se_kind["wild"]["weights"] == "webb"
 
 
 def test_the_interval_holds_the_values_that_are_not_rejected():

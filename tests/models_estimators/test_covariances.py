@@ -220,3 +220,68 @@ def test_unit_trends_are_dummies_times_time(unbalanced):
     assert got.fe == {"unit": 15, "h": 4, "unit[year]": 15}
     free = fit(unbalanced, {**BASE, "fe": ["unit[year]", "h"]}, **KEYS)
     assert free.stats["dof"] == len(unbalanced) - X.shape[1]
+
+
+@pytest.mark.parametrize("effects", [[], ["unit"], ["unit", "year"], ["h", "year"]])
+def test_crv2_by_the_whole_hat_matrix(unbalanced, effects):
+    """Transcription of Bell and McCaffrey (2002) with n × n matrices and roots by eigenvalues."""
+    got = fit(unbalanced, {**BASE, "fe": effects, "se": {"crv2": "g"}}, **KEYS)
+    X = dummies(unbalanced, *effects) if effects else sm.add_constant(
+        unbalanced[["x", "z"]]).to_numpy()
+    P = X @ np.linalg.pinv(X.T @ X)
+    left = np.eye(len(X)) - P @ X.T
+    u = left @ unbalanced["y"].to_numpy()
+    total = np.zeros((X.shape[1], X.shape[1]))
+    for g in range(5):
+        at = np.flatnonzero(unbalanced["g"] == g)
+        values, vectors = np.linalg.eigh(left[np.ix_(at, at)])
+        root = vectors[:, values > 1e-8] / np.sqrt(values[values > 1e-8]) @ vectors[
+            :, values > 1e-8].T
+        score = P[at].T @ root @ u[at]
+        total += np.outer(score, score)
+    k = 2 if effects else 3
+    np.testing.assert_allclose(got.vcov, total[:k, :k], rtol=1e-7, atol=1e-14)
+    assert got.stats["dof"] == 4
+
+
+def test_crv2_is_unbiased_where_errors_are_independent(unbalanced):
+    """E[V] = σ²(X'X)⁻¹, its definition: V is quadratic in u, so the mean is exact."""
+    frame = unbalanced.reset_index(drop=True)
+    n = len(frame)
+    mean = np.zeros((2, 2))
+    total = np.zeros((2, 2))
+    rng = np.random.default_rng(0)
+    for _ in range(400):
+        one = fit(frame.assign(y=rng.normal(size=n)), {**BASE, "fe": ["unit"],
+                                                       "se": {"crv2": "g"}}, **KEYS)
+        mean += one.vcov.to_numpy() / 400
+        total += np.diag(np.diag(one.vcov.to_numpy() ** 2)) / 400
+    X = dummies(frame, "unit")
+    exact = np.linalg.inv(X.T @ X)[:2, :2]
+    for j in range(2):
+        error = np.sqrt((total[j, j] - mean[j, j] ** 2) / 400)
+        assert abs(mean[j, j] - exact[j, j]) < 4 * error
+
+
+def test_panel_corrected_errors_by_loops_over_pairs(unbalanced):
+    """Transcription of Beck and Katz (1995), pairs over the periods that they share."""
+    got = fit(unbalanced, {**BASE, "fe": ["unit"], "se": "pcse"}, **KEYS)
+    X = dummies(unbalanced, "unit")
+    P = X @ np.linalg.inv(X.T @ X)
+    u = unbalanced["y"].to_numpy() - X @ (P.T @ unbalanced["y"].to_numpy())
+    unit, year = unbalanced["unit"].to_numpy(), unbalanced["year"].to_numpy()
+    wide = pd.Series(u, index=[unit, year]).unstack()
+    omega = np.zeros((len(u), len(u)))
+    for a in range(len(u)):
+        for b in range(len(u)):
+            if year[a] == year[b]:
+                both = (wide.loc[unit[a]] * wide.loc[unit[b]]).dropna()
+                omega[a, b] = both.mean()
+    expected = (P.T @ omega @ P)[:2, :2]
+    if got.se_kind["repaired"]:
+        values, vectors = np.linalg.eigh(expected)
+        expected = (vectors * np.maximum(values, 0)) @ vectors.T
+    np.testing.assert_allclose(got.vcov, expected, rtol=1e-7)
+    twice = pd.concat([unbalanced, unbalanced.head(1)], ignore_index=True)
+    with pytest.raises(ModelError, match="two rows in one period"):
+        fit(twice, {**BASE, "se": "pcse"}, **KEYS)

@@ -73,5 +73,5 @@ def test_a_spec_with_every_kind_of_model(tmp_path: Path):
     assert "Bartlett kernel with lag 2" in str(found["base", "convention", ""]["text"])
     assert "2000 km" in str(found["space", "convention", ""]["text"])
     table = (tmp_path / "out" / "tables" / "tab.tex").read_text(encoding="utf-8")
-    assert "instrument 'lat' has no variation within country + year" in table
+    assert "instrument lat has no variation within country, year" in table
     assert "Anderson-Rubin 95" in table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,9 +57,11 @@ def test_keys_must_make_a_panel() -> None:
 
 def test_a_merge_that_drops_everything_is_told() -> None:
     other = pd.DataFrame({"country": ["Z"], "z": [1.0]})
-    spec = MergeSpec({"other": other}, ("country",), "many-to-one", "drop")
-    with pytest.raises(DataError, match="no row of the panel is left"):
-        build_panel(rows(), [spec], ["country", "sector"], "year")
+    for unmatched in ("drop", "report"):
+        spec = MergeSpec({"other": other}, ("country",), "many-to-one", unmatched)
+        with pytest.raises(DataError, match=r"merge with other: no row of the panel finds a match: "
+                                            r"country is A, B in the panel's rows and Z in other"):
+            build_panel(rows(), [spec], ["country", "sector"], "year")
 
 
 def test_variables_are_derived_in_the_order_of_their_needs() -> None:
@@ -102,3 +106,43 @@ def test_the_frame_given_is_not_changed() -> None:
     frame = rows()
     derive(frame, {"z": "y * 2"}, unit=["country", "sector"], time="year")
     assert list(frame.columns) == ["country", "sector", "year", "y"]
+
+
+def test_many_variables_are_derived_without_a_frame_that_grows_column_by_column() -> None:
+    wanted = {f"v{i}": f"v{i - 1} + 1" if i else "y" for i in range(350)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        frame, notes = derive(rows(), wanted, unit=["country", "sector"], time="year")
+    assert list(frame.columns) == [*rows().columns, *wanted]
+    np.testing.assert_allclose(frame["v349"], rows()["y"] + 349)
+    assert notes == ()
+
+
+def test_a_derived_variable_can_be_a_group_and_faults_are_told_of_all() -> None:
+    frame, _ = derive(rows(), {"high": "y > 2", "m": "mean(y, by=high)"},
+                      unit=["country", "sector"], time="year")
+    groups = rows().assign(high=rows()["y"] > 2)
+    np.testing.assert_allclose(
+        frame["m"], np.where(rows()["y"].isna(), np.nan,
+                             groups.groupby("high")["y"].transform("mean")))
+    with pytest.raises(SpecError) as caught:
+        derive(rows(), {"a": "log(country)", "b": "a + 1", "c": "sector * 2", "d": "y"},
+               unit=["country", "sector"], time="year")
+    assert [p.at for p in caught.value.problems] == [("a", "is"), ("c", "is")]
+    assert "'country' is a key of text, not a number: 'A', 'B' (" in str(caught.value)
+
+
+def test_a_fault_of_a_merge_says_which_merge_and_which_frame() -> None:
+    fine = pd.DataFrame({"country": ["A", "B"], "z": [1.0, 2.0]})
+    merges = [MergeSpec({"fine": fine}, ("country",), "many-to-one"),
+              MergeSpec({"again": fine.rename(columns={"z": "w"}), "twice": fine},
+                        ("country",), "many-to-one")]
+    with pytest.raises(DataError) as caught:
+        build_panel(rows(), merges, ["country", "sector"], "year")
+    assert caught.value.problems[0].at == ("merge", 1, "with", "twice")
+    merges[1] = MergeSpec({"few": fine[:1].rename(columns={"z": "w"})}, ("country",),
+                          "many-to-one", expect={"countries": 2})
+    with pytest.raises(DataError) as caught:
+        build_panel(rows(), merges, ["country", "sector"], "year")
+    assert caught.value.problems[0].at == ("merge", 1, "expect", "countries")
+    assert "lost: B" in str(caught.value)

@@ -108,7 +108,7 @@ def test_what_cannot_be_evaluated_is_told_at_once() -> None:
     text = str(caught.value)
     assert len(caught.value.problems) == 4
     assert "did you mean 'country'?" in text
-    assert "'country' is text" in text
+    assert "'country' is a key of text, not a number: " in text
     assert "did you mean 'sector'?" in text
 
 

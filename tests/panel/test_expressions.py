@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gvckit.errors import SpecError, Where
 from gvckit.panel.expressions import MAX_LENGTH, is_name, parse
-from gvckit.panel.functions import FUNCTIONS
+from gvckit.panel.functions import FUNCTIONS, SYNONYMS
 from gvckit.panel.nodes import Binary, Call, Name, Node, Number, Unary
 
 PLACE = Where("paper.yaml", 7, 12)
@@ -192,3 +192,17 @@ def test_any_unicode_gives_a_tree_or_a_spec_error(text: str) -> None:
     assert set(text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                             "0123456789_.,()[]+-*/^<>=!&| \t\r\n")
     assert parsed.text == text
+
+
+@pytest.mark.parametrize(("word", "meant"), [
+    ("ln", "log"), ("Ln", "log"), ("avg", "mean"), ("std", "sd"), ("ifelse", "where"),
+    ("winsorize", "winsor"), ("zscore", "standardise"), ("delta", "diff"), ("logg", "log"),
+])
+def test_what_other_tools_call_a_function_is_answered_with_its_name(word: str, meant: str) -> None:
+    with pytest.raises(SpecError, match=rf"unknown function '{word}'; did you mean '{meant}'\?"):
+        parse(f"{word}(x)")
+
+
+def test_synonyms_lead_to_functions_and_are_none_themselves() -> None:
+    assert set(SYNONYMS.values()) <= set(FUNCTIONS)
+    assert not set(SYNONYMS) & set(FUNCTIONS)

@@ -1,41 +1,24 @@
-"""The paper on data governance: its baseline by other code, its notes and page by its tables."""
+"""The paper on data governance: its baseline by other code, its curve."""
 
 from __future__ import annotations
 
 import csv
-import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import gvckit as gk
-
 pytestmark = [pytest.mark.data, pytest.mark.slow]
-
-CLAIM = re.compile(r"(\w+), column (\d+): ([−-]?[\d.]+), s\.e\. ([\d.]+)")
-DETECTABLE = re.compile(r"standard error, columns \(1\)–\((\d+)\): ([\d., –]+)\.(?: |})")
-POWER = 1.96 + 0.84
-TABLES = ("baseline22", "baseline19", "governance", "fitness", "expy", "expy_outcomes",
-          "expy_checks", "endogeneity", "endogeneity19", "robustness1", "robustness2", "pillars",
-          "heterogeneity")
 
 Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def folder(repository: Path) -> Path:
-    return repository / "specs" / "governance-sophistication"
-
-
-@pytest.fixture(scope="module")
-def out(folder: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def out(made: Callable[[str], Path]) -> Path:
     """The output folder of the paper."""
-    place = tmp_path_factory.mktemp("governance")
-    gk.run(folder / "paper.yaml", out=place / "out", data=[shared_data], store=place / "store",
-           workers=2)
-    return place / "out"
+    return made("governance-sophistication")
 
 
 def terms(out: Path, table: str, column: int) -> list[Row]:
@@ -81,30 +64,6 @@ def test_the_baseline_equals_code_that_knows_nothing_of_the_program(
     assert countries == 117
     assert float(found["estimate"]) == pytest.approx(slope, rel=1e-8)
     assert float(found["se"]) == pytest.approx(error, rel=2e-3)
-
-
-def test_every_claim_of_the_page_is_a_cell(out: Path, folder: Path) -> None:
-    claims = CLAIM.findall((folder / "README.md").read_text(encoding="utf-8"))
-    assert len(claims) >= 15
-    for table, column, estimate, error in claims:
-        wanted = (estimate.replace("−", "-"), error)
-        cells = {(f"{float(r['estimate']):.3f}", f"{float(r['se']):.3f}")
-                 for r in terms(out, table, int(column)) if r["shown"] == "yes"}
-        assert wanted in cells, (table, column, wanted, cells)
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_minimum_detectable_effects_are_those_of_the_standard_errors(out: Path, table: str) -> None:
-    """Each number in the note is (1.96 + 0.84) standard errors of a focal regressor shown there."""
-    text = (out / "tables" / f"{table}.tex").read_text(encoding="utf-8")
-    found = DETECTABLE.search(text.replace("$\\times$", "×"))
-    assert found
-    numbers = found.group(2).split(", ")
-    assert len(numbers) == int(found.group(1))
-    for column, number in enumerate(numbers, 1):
-        shown = {f"{POWER * float(r['se']):.3f}" for r in terms(out, table, column)
-                 if r["shown"] == "yes" and r["se"]}
-        assert number in shown or (number == "–" and not shown), (column, number, shown)
 
 
 def test_no_specification_of_the_curve_is_significant(out: Path) -> None:

@@ -28,8 +28,8 @@ from gvckit.report.tex import comment, escape, label_key, plain, width
 
 _COMMANDS = {
     "textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar",
-    "textasciigrave", "times", "leq", "geq", "neq", "pm", "Delta", "alpha", "beta", "gamma",
-    "delta", "lambda", "mu", "rho", "sigma", "chi", "allowbreak",
+    "textasciigrave", "times", "leq", "geq", "neq", "pm", "Delta", "infty", "cup", "surd",
+    "alpha", "beta", "gamma", "delta", "lambda", "mu", "rho", "sigma", "chi", "allowbreak",
 }
 _TOKEN = re.compile(r"\\([A-Za-z]+|.)|([{}$&#%_^~])|([^\\{}$&#%_^~])", re.DOTALL)
 SIGNS = list("\\{}$&#%_^~`'-<>|[]*\"!?,\n\r\t\0 aZ9数é×−²\u200b\ufeff\u202e")

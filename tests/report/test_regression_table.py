@@ -10,7 +10,8 @@ from gvckit.models.inference import FEW_CLUSTERS as FEW_CLUSTERS_OF_FITS
 from gvckit.models.result import Fit
 from gvckit.report.cells import Number, TableLayout
 from gvckit.report.layout import regression_table, stars_for
-from gvckit.report.notes import FEW_CLUSTERS
+from gvckit.report.notes_inference import FEW_CLUSTERS
+from gvckit.report.request import GroupInfo
 
 
 def grid(layout: TableLayout) -> dict[str, list[str]]:
@@ -59,35 +60,34 @@ def test_the_same_table_in_chinese() -> None:
         "聚类数（国家）": ["38", ""],
     }
     assert got.title == "基准回归"
-    first, rows, reasons, source = got.notes
+    first, rows, few, reasons, source = got.notes
     assert first == (
         "括号内为国家层面聚类稳健标准误（38个聚类；小样本修正同fixest）。"
         "***、**、*分别表示在1%、5%、10%的水平上显著。控制变量包括：人均GDP对数、贸易开放度。")
-    assert rows == (
-        "第(1)列：面板共14,000行，使用12,345行；"
-        "剔除：样本范围外800行、人均GDP对数缺失852行、单例组3行。")
-    assert reasons == (
-        "n.e.表示未能估计，第(2)列：the instrument bartik is collinear with the fixed effects。"
-        "第(1)列：国家层面仅有38个聚类，聚类推断可能过度拒绝。")
+    assert rows == "面板共14,000行，剔除：样本范围外800行；人均GDP对数缺失852行；单例组3行。"
+    assert few == ("第(1)列的聚类数少于50，聚类检验可能过度拒绝。"
+                   "第(1)列无野自助p值：规模过大，未自动计算。")
+    assert reasons == "n.e.表示未能估计，第(2)列：工具变量bartik与固定效应完全共线。"
     assert source == "数据来源：WIOD。"
 
 
 def test_notes_in_english_name_convention_rows_and_reasons() -> None:
     got = table(baseline(), lagged(), FAILED, show=["dig"], sample={"en": "38 countries"},
                 notes=["Own note"])
-    first, rows, reasons, own = got.notes
+    first, rows, few, reasons, own = got.notes
     assert first == (
         "Standard errors clustered by country (38 clusters; small-sample correction as in fixest) "
         "in parentheses. ***, **, * denote significance at the 1, 5, 10 percent level. "
         "Controls: Ln GDP per capita, Openness (% of GDP).")
     assert rows == (
-        "Column (1): 12,345 of 14,000 panel rows; lost: 800 outside the sample, 852 missing Ln GDP "
-        "per capita, 3 singletons. Column (2): 11,500 of 14,000 panel rows; lost: 800 outside the "
-        "sample, 1,697 missing Digital input (t−1), 3 singletons.")
+        "Rows lost of 14,000 in the panel: outside the sample, 800; missing Ln GDP per capita, "
+        "852 in (1); missing Digital input (t−1), 1,697 in (2); singletons, 3.")
+    assert few == (
+        "Fewer than 50 clusters in columns (1), (2), so clustered tests may over-reject. No wild "
+        "bootstrap p in columns (1), (2): too large to be drawn unasked.")
     assert reasons == (
         "n.e.: not estimated, column (3): the instrument bartik is collinear with the fixed "
-        "effects. Columns (1), (2): only 38 clusters by country, so clustered inference may "
-        "over-reject.")
+        "effects.")
     assert own == "Own note. Sample: 38 countries."
 
 
@@ -181,7 +181,7 @@ def test_dropped_variables_and_warnings_are_in_the_notes() -> None:
                              "fixed effect country is already implied by country*sector"])
     english = " ".join(table(fit).notes)
     assert "Column (1): rich dropped (collinear with earlier regressors)." in english
-    assert "Column (1): fixed effect country is already implied by country*sector." in english
+    assert "Column (1): fixed effect country is already implied by country × sector." in english
     assert "few clusters" not in english
     assert "dropped rich" not in english
     chinese = "".join(table(fit, language="zh").notes)
@@ -191,7 +191,9 @@ def test_dropped_variables_and_warnings_are_in_the_notes() -> None:
 
 def test_equal_statements_are_made_once_for_all_their_columns() -> None:
     got = table(baseline(), baseline(), baseline()).notes
-    assert got[1].startswith("Columns (1)–(3): 12,345 of 14,000")
+    assert got[1] == ("Rows lost of 14,000 in the panel: outside the sample, 800; missing Ln GDP "
+                      "per capita, 852; singletons, 3.")
+    assert sum("38 clusters" in note for note in got) == 1
 
 
 def test_the_few_clusters_note_starts_where_the_fits_warn() -> None:
@@ -245,3 +247,13 @@ def test_a_fit_that_was_stored_gives_the_same_table() -> None:
 def test_numbers_carry_their_value_not_their_text() -> None:
     cell = table(baseline(), show=["dig"]).rows[0].cells[0]
     assert cell == Number(0.13204, 3, stars=3)
+
+
+def test_only_groups_of_a_dummy_are_yes_and_no() -> None:
+    for values, words in ((("0", "1"), ["No", "Yes"]), (("1", "2"), ["1", "2"])):
+        groups = {f"m: k = {v}": GroupInfo("m", "open", v, is_dummy=values == ("0", "1"))
+                  for v in values}
+        fits = [make_fit(name, {"dig": (0.1, 0.05)}) for name in groups]
+        got = table(*fits, groups=groups)
+        assert [s.label for s in got.header[2].spans] == words
+        assert [s.label for s in got.header[1].spans] == ["Openness (% of GDP)"]

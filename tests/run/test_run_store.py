@@ -96,6 +96,17 @@ def test_a_warm_run_adds_no_line_a_step(store):
     assert len(list(store.journal.events())) == before + 2
 
 
+def test_one_failure_is_not_told_once_for_every_step_behind_it(store):
+    stream = io.StringIO()
+    lines = Lines(stream)
+    lines.begin(100)
+    for number in range(90):
+        lines.blocked(f"step{number}", "told")
+    lines.end()
+    assert len(stream.getvalue().splitlines()) == 6
+    assert stream.getvalue().splitlines()[-1] == "100 steps: 90 blocked"
+
+
 def test_logs_of_strange_names_stay_in_the_store(store):
     paths = [store.log(name, "text\ud800") for name in ("../../x", "a/b", "a_b", "表", "x" * 300)]
     assert len(set(paths)) == len(paths)

@@ -188,7 +188,7 @@ def test_defaults_follow_the_parameters():
     def level(measure, *settings):
         return request(measure, settings=settings).asked[0].level
 
-    assert level("borin-mancini") == "country-sector"
+    assert level("borin-mancini") == "bilateral-sector"
     assert level("borin-mancini", "flow=imports") == "country"
     assert level("borin-mancini", "perspective=world") == "country"
     assert level("position", "definition=koopman", "iv=t3", "fv=fc") == "country"

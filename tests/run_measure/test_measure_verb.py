@@ -221,7 +221,8 @@ def test_everything_wrong_is_one_list(measure, here):
 @pytest.mark.parametrize(("words", "part"), [
     (("wiod2014", "production", "--years", "2000", "--out", "a.csv"),
      "unknown source 'wiod2014'; did you mean 'wiod2013'?"),
-    (("sample", "--years", "2000", "--out", "a.csv"), "no measure is named (allowed: accounts"),
+    (("sample", "--years", "2000", "--out", "a.csv"),
+     "no measure is named (allowed: all, or accounts, apl"),
     (("sample", "production", "--out", "a.csv"), "--years is missing (allowed: 1990-2030)"),
     (("sample", "production", "--years", "2001-2000", "--out", "a.csv"),
      "ends before it starts; did you mean '2000-2001'?"),

@@ -72,6 +72,17 @@ def test_mean_by_country_is_weighted_by_value() -> None:
     assert "weighted by value" in got.attrs["definition"]
 
 
+def test_a_column_of_years_is_the_time_and_industries_may_be_asked_for() -> None:
+    frame = flows(7)
+    pd.testing.assert_frame_equal(quality(frame), quality(frame, time="year"))
+    made = frame.assign(industry=frame["product"].map({"p0": "a", "p1": "a", "p2": "b", "p3": "b"}))
+    got = quality(made, by=["country", "industry", "year"])
+    each = quality(frame).merge(made, on=["country", "product", "importer", "year"])
+    want = each.groupby(["country", "industry", "year"])[["standardised", "value"]].apply(
+        lambda g: np.average(g["standardised"], weights=g["value"]))
+    np.testing.assert_allclose(got["standardised"], want)
+
+
 def test_what_is_left_out_is_counted() -> None:
     frame = flows(5)
     frame.loc[0, "quantity"] = 0.0
@@ -100,7 +111,7 @@ def test_faults() -> None:
     with pytest.raises(DataError, match=r"4 products have a sigma up to 1: p0, p1, p2, p3"):
         quality(frame, 1.0, time="year")
     with pytest.raises(DataError, match="duplicate flows"):
-        quality(frame)
+        quality(frame.drop(columns="year"))
     with pytest.raises(DataError, match="unknown column 'market'"):
         quality(frame, market="market", time="year")
     with pytest.raises(SpecError, match="unknown key 'region'"):

@@ -10,8 +10,9 @@ from gvckit.errors import DataError, SpecError
 from gvckit.sophistication.advantage import advantage
 from gvckit.sophistication.complexity import complexity
 from gvckit.sophistication.diversification import diversification, similarity
-from gvckit.sophistication.product_space import product_space, proximity
+from gvckit.sophistication.product_space import product_space
 from gvckit.sophistication.prody import expy, prody
+from gvckit.sophistication.proximity import proximity
 from gvckit.sophistication.technical import technical_complexity
 
 INCOME = {"A": 1.0, "B": 2.0, "C": 3.0}
@@ -171,6 +172,45 @@ def test_floors_are_stated() -> None:
     assert "population >= 1e+06" in same.attrs["floors"]
     with pytest.raises(SpecError, match="min_population without a population"):
         complexity(frame, min_population=1e6)
+
+
+def test_populations_are_checked() -> None:
+    with pytest.raises(DataError, match=r"population is negative: B \(allowed: 0 or more\)"):
+        complexity(GOOD, population={"A": 1, "B": -2, "C": 0}, min_population=1)
+    with pytest.raises(DataError, match="no country has exports that pass the floors"):
+        complexity(GOOD, population={"A": 0, "B": 0, "C": 0}, min_population=1)
+    with pytest.raises(DataError, match=r"population is not a finite number in 1 rows"):
+        complexity(GOOD, population={"A": np.inf, "B": 1, "C": 1}, min_population=1)
+
+
+DEGENERATE = {"one product": [[1], [2], [3]], "one country": [[1, 2, 3]], "one cell": [[1]],
+              "the same": [[1, 2], [1, 2]], "apart": np.eye(3), "tiny": [[1e-300, 2e-300],
+                                                                       [3e-300, 1e-300]]}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("x", DEGENERATE.values(), ids=list(DEGENERATE))
+def test_what_is_defined_on_little_is_stated(x: object) -> None:
+    """No index of complexity, but everything else has its value, without a warning."""
+    x = np.asarray(x, dtype=float)
+    frame, income = long(x), dict(zip("ABC", [1.0, 2.0, 3.0], strict=True))
+    with pytest.raises(DataError, match=r"second eigenv|falls into"):
+        complexity(frame)
+    share = x / x.sum(1, keepdims=True)
+    levels = np.array([1.0, 2.0, 3.0])[:len(x)] @ (share / share.sum(0))
+    np.testing.assert_allclose(prody(frame, income)["prody"], levels)
+    np.testing.assert_allclose(expy(frame, income)["expy"], share @ levels)
+    rca = advantage(frame)["advantage"].to_numpy().reshape(x.shape)
+    np.testing.assert_allclose(rca, share / (x.sum(0) / x.sum()))
+    spread = diversification(frame)
+    np.testing.assert_allclose(spread["hhi"], (share**2).sum(1))
+    assert (spread["hhi_normalised"].isna() == (x.shape[1] == 1)).all()
+    np.testing.assert_allclose(spread["theil"], spread["theil_between"] + spread["theil_within"],
+                               atol=1e-15)
+    np.testing.assert_allclose(spread["extensive"] * spread["intensive"], spread["relative"])
+    assert len(similarity(frame)) == len(x) * (len(x) - 1)
+    assert complexity(frame, "fitness").country["index"].mean() == pytest.approx(1)
+    np.testing.assert_array_equal(np.diag(proximity(frame)), 1)
 
 
 def test_sign_conventions() -> None:

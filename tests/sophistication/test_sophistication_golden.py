@@ -10,8 +10,9 @@ import pytest
 
 from gvckit.sophistication.advantage import advantage
 from gvckit.sophistication.complexity import complexity
-from gvckit.sophistication.product_space import product_space, proximity
+from gvckit.sophistication.product_space import product_space
 from gvckit.sophistication.prody import expy, prody
+from gvckit.sophistication.proximity import proximity
 
 pytestmark = pytest.mark.data
 
@@ -185,3 +186,17 @@ def test_the_atlas_of_2017(trade2017: pd.DataFrame, shared_data: Path) -> None:
     both = ours.index.intersection(want.index)
     assert len(both) > 125
     assert ours[both].corr(want[both], method="spearman") > .98
+
+
+def test_the_observatory_of_2020(shared_data: Path) -> None:
+    """Other cleaning and another sample of countries: near in rank, not equal."""
+    trade2020 = pd.read_csv(shared_data / "panel" / "exports_country_product_2020.csv.gz",
+                            keep_default_na=False, usecols=["iso3", "product", "value"])
+    ours = named(complexity(trade2020.rename(columns={"iso3": "country"}), min_exports=1e9,
+                            convention="atlas").country, "country", "index")
+    theirs = pd.read_csv(shared_data / "panel" / "eci_panels.csv.gz")
+    theirs = theirs[(theirs["variable"] == "oec_eci_hs96") & (theirs["year"] == 2020)]
+    want = theirs.set_index("iso3")["value"]
+    both = ours.index.intersection(want.index)
+    assert len(both) == 128
+    assert ours[both].corr(want[both], method="spearman") > .96

@@ -81,3 +81,38 @@ def test_the_hash_is_checked(tmp_path: Path) -> None:
     assert sha256_of(path) == check_sha256(path, known.upper()) == check_sha256(path, None) == known
     with pytest.raises(DataError, match="its sha256 is ba78"):
         check_sha256(path, "0" * 64)
+
+
+def test_names_that_are_too_long_are_told_not_looked_for(tmp_path: Path) -> None:
+    roots = DataRoots(tmp_path)
+    for name in ("x" * 300, f"a/{'数' * 90}/b.csv", "/".join(["ab"] * 3000)):
+        with pytest.raises(SpecError, match=r"must not be longer than 255 bytes \(this one: \d+\)"):
+            roots.resolve(name)
+    with pytest.raises(DataError, match="no file"):
+        roots.resolve("y" * 255)
+    assert len(str(_told(roots, "y" * 255))) < 400
+
+
+def _told(roots: DataRoots, name: str) -> DataError:
+    with pytest.raises(DataError) as caught:
+        roots.resolve(name)
+    return caught.value
+
+
+def test_a_folder_that_cannot_be_searched_is_told(tmp_path: Path,
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(DataError, match=r"cannot look for 'a.csv': Permission denied"):
+        DataRoots(tmp_path).resolve("a.csv")
+    monkeypatch.undo()
+    with pytest.raises(DataError, match=r"cannot read the file .*: Is a directory"):
+        check_sha256(tmp_path, "0" * 64)
+
+
+def test_a_file_in_another_folder_is_near(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "2000.npz").touch()
+    assert _told(DataRoots(tmp_path), "table/2000.npz").problems[0].nearest == "tables/2000.npz"

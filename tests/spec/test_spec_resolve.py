@@ -139,7 +139,7 @@ def test_variables_stand_after_those_they_use(rich: Spec) -> None:
 
 def test_pillars_can_be_merged(rich: Spec) -> None:
     assert {k for k, source in rich.values.items() if source == "digital"} == {
-        "digital", "access", "fixed", "people", "productivity"}
+        "digital", "digital_imputed", "access", "fixed", "people", "productivity"}
 
 
 def test_every_item_knows_its_origin(rich: Spec) -> None:

@@ -64,7 +64,7 @@ class _Log:
                 others = "sum" if policy == "duplicate_labels" else "zero"
                 self.problems.append(Problem(
                     f"{name}: {defect}: {listing(' '.join(pair).strip() for pair in found)}",
-                    allowed=f"each label once, or policy {policy}={others!r}"))
+                    allowed=f"each label once, or `policy: {{{policy}: {others}}}`"))
             return False
         for pair in found:
             self.audit.setdefault((policy, pair), AuditEntry(

@@ -34,6 +34,9 @@ class Backend(Protocol):
     def asarray(self, values: Any) -> Any:
         """Return ``values`` as a float64 array of the library."""
 
+    def numpy(self, values: Any) -> Floats:
+        """Return an array of the library as NumPy's, from wherever it lies."""
+
     def factor(self, matrix: Any) -> Any:
         """Return the factors of a square matrix (n, n), which may be overwritten."""
 
@@ -84,14 +87,9 @@ class LuFactors:
         return place
 
     def inverse(self) -> Floats:
-        """Return M⁻¹; from the triangular inverses, where they are there, in half the work."""
-        if "packed" in self.__dict__:
-            product, still = _product(self.packed), np.arange(len(self.places))
-            return product if (self.places == still).all() else product[self.places]
-        work = int(lapack.dgetri_lwork(len(self.lu))[0])
-        inverse, _ = lapack.dgetri(self.lu, self.pivots, lwork=work)
-        out: Floats = inverse.T
-        return out
+        """Return M⁻¹ from the triangular inverses, in half the work once they are there."""
+        product, still = _product(self.packed), np.arange(len(self.places))
+        return product if (self.places == still).all() else product[self.places]
 
     def block(self, rows: Rows) -> Floats:
         """Return M⁻¹ on these rows and columns, from M⁻ᵀ = U⁻¹ L⁻¹ P."""
@@ -104,22 +102,22 @@ class LuFactors:
         return out
 
 
-def _product(packed: Floats, width: int = 256) -> Floats:
-    """Return (U⁻¹ L⁻¹)' of packed triangles, block by block without their zeros: 2/3 n³ work."""
+def _product(packed: Floats, width: int = 128) -> Floats:
+    """Return (U⁻¹ L⁻¹)' of packed triangles, block by block without their zeros: 2/3 n³ work.
+
+    Right of and below a diagonal block the triangles fill their rectangles: two products a block,
+    without copies of what they multiply.
+    """
     n = len(packed)
-    edges = [(a, min(a + width, n)) for a in range(0, n, width)]
     out = np.empty((n, n))
-    lower = []
-    for a, b in edges:
-        panel = np.array(packed[a:, a:b])
-        panel[:b - a] = np.tril(panel[:b - a], -1) + np.eye(b - a)
-        lower.append(panel)
-    for a, b in edges:
-        upper = np.array(packed[a:b, a:])
+    for a in range(0, n, width):
+        b = min(a + width, n)
+        upper, lower = np.array(packed[a:b, a:]), np.array(packed[a:, a:b])
         upper[:, :b - a] = np.triu(upper[:, :b - a])
-        for (c, d), panel in zip(edges, lower, strict=True):
-            first = max(a, c)
-            out[c:d, a:b] = panel[first - c:].T @ upper[:, first - a:].T
+        lower[:b - a] = np.tril(lower[:b - a], -1) + np.eye(b - a)
+        out[:a, a:b] = packed[a:, :a].T @ upper.T
+        out[a:b, :a] = lower.T @ packed[:a, a:].T
+        out[a:b, a:b] = lower.T @ upper.T
     return out
 
 
@@ -130,6 +128,10 @@ class NumpyBackend:
 
     def asarray(self, values: Any) -> Floats:
         """Return ``values`` as float64."""
+        return np.asarray(values, dtype=np.float64)
+
+    def numpy(self, values: Any) -> Floats:
+        """Return ``values``."""
         return np.asarray(values, dtype=np.float64)
 
     def factor(self, matrix: Floats) -> LuFactors:
@@ -175,6 +177,17 @@ class StandardBackend:
     def asarray(self, values: Any) -> Any:
         """Return ``values`` as float64."""
         return self.xp.asarray(values, dtype=self.xp.float64)
+
+    def numpy(self, values: Any) -> Floats:
+        """Return ``values`` as NumPy's; from another device by DLPack."""
+        if isinstance(values, np.ndarray):
+            return values
+        try:
+            return np.asarray(values, dtype=np.float64)
+        except (TypeError, RuntimeError, ValueError):
+            # Libraries of devices do not move memory unless they are told to.
+            moved: Floats = np.from_dlpack(values, device="cpu", copy=True).astype(np.float64)
+            return moved
 
     def factor(self, matrix: Any) -> Any:
         """Return the matrix itself."""

@@ -53,7 +53,10 @@ def coerce(
     problems: list[Problem] = []
     country = _labels(countries, "countries", problems)
     sector = _labels(sectors, "sectors", problems)
-    source = country if labels is None else _labels(labels, "labels", problems)
+    # Codes are made of labels, so what is wrong with a label is told once, as the country's.
+    own: list[Problem] = []
+    source = country if labels is None else _labels(labels, "labels", own)
+    problems += [] if problems else own
     if len(source) != len(country):
         problems.append(Problem(f"labels has {len(source)} names for {len(country)} countries"))
     rows, G = len(country) * len(sector), len(country)
@@ -91,8 +94,14 @@ def _labels(value: Any, name: str, problems: list[Problem]) -> tuple[str, ...]:
         problems.append(Problem(f"{name} holds an empty name"))
     twice = sorted({w for w in words if words.count(w) > 1})
     if twice:
-        problems.append(Problem(f"{name} holds the same name more than once: {listing(twice)}"))
+        shown = listing(f"{word} (numbers {_numbers(words, word)})" for word in twice)
+        problems.append(Problem(f"{name} holds the same name more than once: {shown}",
+                                allowed="each name once, or `policy: {duplicate_labels: sum}`"))
     return words
+
+
+def _numbers(words: Sequence[str], word: str) -> str:
+    return ", ".join(str(i) for i, other in enumerate(words, 1) if other == word)
 
 
 def _categories(value: Any, width: int, G: int, problems: list[Problem]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,10 @@ class Layout:
         """Return ``values`` of the table's rows, shape (n, …), in this order."""
         out: Floats = self.backend.asarray(values[self.order] if self.moved else values)
         return out
+
+    def numpy(self, values: Any) -> Floats:
+        """Return an array of the backend's library as NumPy's."""
+        return self.backend.numpy(values)
 
     @property
     def country_of_row(self) -> NDArray[np.intp]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ __all__ = ["Leontief", "as_leontief"]
 
 # Arrays of the backend's library; NumPy's in every ordinary use.
 Floats = NDArray[np.float64]
+Found = TypeVar("Found")
 
 
 class Leontief(Layout):
@@ -76,6 +78,25 @@ class Leontief(Layout):
         self.A: Floats = self.backend.asarray(A)
         self.v: Floats = self.backend.asarray(v)
         self.account = "value added"
+        self._kept: dict[tuple[object, ...], Any] = {}
+
+    def once(self, kernel: Callable[..., Found], *arguments: object) -> Found:
+        """Return ``kernel(self, *arguments)``, computed the first time that it is asked for.
+
+        For what several measures start from.  What it returns is shared: nobody writes to it.
+
+        Parameters
+        ----------
+        kernel
+            A function of this system.
+        arguments
+            Its other arguments, hashable.
+        """
+        key = (kernel, *arguments)
+        if key not in self._kept:
+            self._kept[key] = kernel(self, *arguments)
+        found: Found = self._kept[key]
+        return found
 
     def joined(self, groups: Mapping[str, Sequence[str]]) -> Leontief:
         """Return the system in which each group of countries is one country; same factors.
@@ -86,7 +107,7 @@ class Leontief(Layout):
         view._set_up(self.table, self.partition.joined(groups), self._shared)
         if self.account != "value added":
             base = np.empty(self.n)
-            base[self.order] = np.asarray(self.v)
+            base[self.order] = self.numpy(self.v)
             return view.counting(base[view.order], self.account)
         return view
 
@@ -103,7 +124,7 @@ class Leontief(Layout):
         view = object.__new__(type(self))
         view.__dict__.update({name: value for name, value in self.__dict__.items()
                               if name not in _OF_VALUE_ADDED})
-        view.v, view.account = self.backend.asarray(per_output), account
+        view.v, view.account, view._kept = self.backend.asarray(per_output), account, {}
         return view
 
     @cached_property
@@ -236,6 +257,16 @@ class Leontief(Layout):
         return self.A.T @ x - self.by_block([own.T for own in self.A_blocks], x)
 
     @cached_property
+    def home(self) -> Floats:
+        """L Y_D, shape (n,): output for final sales at home that never left the country."""
+        return self.local(self.Y_D)
+
+    @cached_property
+    def outward(self) -> Floats:
+        """L E, shape (n,): output for exports."""
+        return self.local(self.E)
+
+    @cached_property
     def BY(self) -> Floats:  # noqa: N802
         """B Y, shape (n, G): output of each row by the country that absorbs it."""
         return self.solve(self.Y)
@@ -243,7 +274,33 @@ class Leontief(Layout):
     @cached_property
     def By(self) -> Floats:  # noqa: N802
         """B y, shape (n,): gross output, where the table balances."""
-        return self.solve(self.y)
+        total: Floats = self.xp.sum(self.BY, axis=1)
+        return total
+
+    @cached_property
+    def _final_by_seller(self) -> Floats:
+        """B·blockdiag(Y_ss) beside B·blockdiag(Σ_{t≠s} Y_st), shape (n, 2G)."""
+        return self.solve(self.xp.concat([self.stacked(self.Y_D), self.stacked(self.Y_F)], axis=1))
+
+    @property
+    def BY_D(self) -> Floats:  # noqa: N802
+        """B_·s Y_ss in column s, shape (n, G): output by whose final sales at home it ends in."""
+        return self._final_by_seller[:, :self.G]
+
+    @property
+    def BY_F(self) -> Floats:  # noqa: N802
+        """B_·s Σ_{t≠s} Y_st in column s, shape (n, G): by whose final exports it ends in."""
+        return self._final_by_seller[:, self.G:]
+
+    @cached_property
+    def BE(self) -> Floats:  # noqa: N802
+        """B E, shape (n, G): output behind what each country imports."""
+        return self.solve(self.E_bilateral)
+
+    @cached_property
+    def BE_own(self) -> Floats:  # noqa: N802
+        """B_·s E_s in column s, shape (n, G): output behind what each country exports."""
+        return self.solve(self.stacked(self.E))
 
     @cached_property
     def by_origin(self) -> Floats:

@@ -91,6 +91,14 @@ _ROWS = (
         "error": "refused",
         "zero": "filled with zeros: no output and no demand",
     }, "labels that lack a declared country, or one of its sectors"),
+    Policy("unknown_countries", "error", {
+        "error": "refused",
+        "keep": "kept as the label of a region",
+    }, "labels of a file that look like countries' codes and are none"),
+    Policy("empty_countries", "error", {
+        "error": "refused",
+        "keep": "kept: no output, no purchases, no demand",
+    }, "a country with nothing but zeros that missing_countries did not fill in"),
 )
 
 POLICIES: Mapping[str, Policy] = {row.name: row for row in _ROWS}

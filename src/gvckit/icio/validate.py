@@ -113,6 +113,8 @@ def settle(
     _codes(work)
     _split(work)
     _finite(work)
+    if not work.problems:
+        _empty(work)
     if work.problems:
         raise DataError(work.problems)
     _output(work)
@@ -141,7 +143,7 @@ def _split(work: _Work) -> None:
     if work.choices["split_countries"] == "error":
         work.problems.append(Problem(
             f"the table splits countries into parts: {listing(parts)}",
-            allowed="policy split_countries='merge' or 'separate'"))
+            allowed="`policy: {split_countries: merge}`, or separate"))
         return
     named = wholes(work.raw.countries, work.choices)
     for part, whole in zip(work.raw.countries, named, strict=True):
@@ -160,6 +162,32 @@ def wholes(countries: Sequence[str], choices: Mapping[str, str | float]) -> tupl
                  for part, code in zip(parts, countries, strict=True))
 
 
+def _empty(work: _Work) -> None:
+    """Note countries with nothing but zeros, or the whole table."""
+    raw = work.raw
+    if not raw.Z.any() and not raw.F.any():
+        when = f" of {work.year}" if work.year is not None else ""
+        work.problems.append(Problem(f"the table{when} holds nothing but zeros"))
+        return
+    G, N = len(raw.countries), len(raw.sectors)
+    rows = np.any([raw.Z.any(axis=1), raw.Z.any(axis=0), raw.F.any(axis=1)], axis=0)
+    full = (rows.reshape(G, N).any(axis=1) | raw.F.any(axis=0).reshape(G, -1).any(axis=1)).tolist()
+    filled = {entry.where[0] for entry in work.audit
+              if entry.policy == "missing_countries=zero" and not entry.where[1]}
+    empty = [c for c, has in zip(raw.countries, full, strict=True)
+             if not has and c not in filled]
+    if not empty:
+        return
+    if work.choices["empty_countries"] == "error":
+        when = f" in {work.year}" if work.year is not None else ""
+        work.problems.append(Problem(
+            f"{listing(empty)} hold{'s' if len(empty) == 1 else ''} nothing but zeros{when}",
+            allowed="data, the country left out, or `policy: {empty_countries: keep}`"))
+        return
+    for country in empty:
+        work.note("empty_countries", "nothing but zeros", (country, ""), 0.0, 0.0, "kept")
+
+
 def _finite(work: _Work) -> None:
     raw = work.raw
     for name, array in (("Z", raw.Z), ("F", raw.F), ("X", raw.X), ("VA", raw.VA)):
@@ -171,9 +199,22 @@ def _finite(work: _Work) -> None:
             if not bad.any():
                 continue
         rows = np.flatnonzero(bad.any(axis=1) if bad.ndim == 2 else bad)
+        mend = ("numbers, or `policy: {missing_values: zero}`"
+                if array.ndim == 2 and np.isnan(array[bad]).all() else "numbers")
+        what = "value that is" if bad.sum() == 1 else "values that are"
         work.problems.append(Problem(
-            f"{name} holds {int(bad.sum())} values that are missing or infinite",
-            work.places(rows)))
+            f"{name} holds {int(bad.sum())} {what} missing or infinite{_buyer(work, bad)}",
+            work.places(rows), mend))
+
+
+def _buyer(work: _Work, bad: NDArray[np.bool_]) -> str:
+    """Return in which column of a matrix the first bad value stands."""
+    if bad.ndim == 1:
+        return ""
+    column = int(np.argwhere(bad)[0][1])
+    if bad.shape[1] == len(bad):
+        return f", first in the column of {' '.join(work.where(column))}"
+    return f", first in the column of {_column(work.raw, column)}"
 
 
 def _without_missing(work: _Work, name: str, array: Floats) -> NDArray[np.bool_]:
@@ -214,7 +255,7 @@ def _rounding(work: _Work) -> None:
         work.problems.append(Problem(
             f"output is negative beyond the rounding unit of {unit:g}",
             work.places(beyond, work.X[beyond]),
-            "a larger rounding_unit in the policy, or a corrected table"))
+            "a corrected table, or `policy: {rounding_unit: NUMBER}`"))
     rows = np.flatnonzero(bits | ((work.X < 0) & (work.X + unit >= 0)))
     what = "output is nothing but rounding"
     if rows.size and not work.refused("rounding", what, rows, work.X[rows]):
@@ -318,10 +359,11 @@ def _balance(work: _Work) -> float:
         bad = np.flatnonzero(np.abs(gap) > slack)
         if not bad.size:
             continue
-        what = (f"{kind} does not add up to output" if kind == "row" else
-                "purchases and given value added do not add up to output")
-        mend = "output='row-sums'" if kind == "row" else "value_added='residual'"
-        if work.refused("unbalanced", what, bad, gap[bad], f"policy {mend}, or unbalanced='keep'"):
+        what = ("row does not add up to output (sales less output shown)" if kind == "row" else
+                "purchases and given value added do not add up to output (the difference shown)")
+        mend = "output: row-sums" if kind == "row" else "value_added: residual"
+        if work.refused("unbalanced", what, bad, gap[bad],
+                        f"`policy: {{{mend}}}`, or `policy: {{unbalanced: keep}}`"):
             continue
         worst = int(np.argmax(np.abs(gap)))
         total = float(np.abs(gap[bad]).sum())

@@ -45,6 +45,8 @@ class Aggregator:
         Whether a row that is nowhere lower scores no lower.
     own_scale
         Whether scores leave the range of the values (counts, closeness).
+    interval
+        Whether it needs values in [0, 1].
     """
 
     kernel: Callable[[Matrix, Vector, Mixing], Vector]
@@ -53,6 +55,7 @@ class Aggregator:
     flat: bool = False
     monotone: bool = True
     own_scale: bool = False
+    interval: bool = False
 
 
 def _plain(kernel: Callable[[Matrix, Vector], Vector]
@@ -95,6 +98,6 @@ AGGREGATORS: dict[str, Aggregator] = {
                            "Copeland: rows beaten less rows that beat it", own_scale=True),
     "coupling-coordination": Aggregator(
         _coupled, False, "coupling coordination degree √(C·T) of the children",
-        monotone=False),
+        monotone=False, interval=True),
     "benefit-of-the-doubt": Aggregator(_doubt, False, "benefit of the doubt", True),
 }

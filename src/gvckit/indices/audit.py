@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from gvckit.indices.components import components
 from gvckit.indices.describe import describe
 from gvckit.indices.engine import Run, run, score_index
+from gvckit.indices.independent import independent
 from gvckit.indices.plan import Plan, parse_plan
 from gvckit.indices.prepare import Prepared, prepare
 from gvckit.indices.sensitivity import sensitivity
 from gvckit.indices.standing import bands, falling_ranks, rank_shift, spearman_to
 from gvckit.indices.structure import correlate, cronbach, pearson, spearman
 from gvckit.indices.tree import INDEX, Pillar, leaves, pillars_of, without
-from gvckit.indices.variants import VariantSet, variants_of
+from gvckit.indices.variants import Bench, VariantSet, variants_of
 from gvckit.indices.within import variance_shares
 
 __all__ = ["IndexAudit", "audit_index"]
@@ -51,8 +52,11 @@ class IndexAudit:
         node, level, shift, spearman, pearson of the index without the node.
     variance
         node, between, within, within_net_of_time.
+    excluded
+        Why combinations of the plan are not among the variants.
     sobol
-        factor, options, first, total and half widths; empty where not asked for.
+        factor, options, first, total and half widths; empty where not asked for.  Options of the
+        plan that exclude others are left out (``attrs["left_out"]``): factors are independent.
     """
 
     indicators: pd.DataFrame
@@ -64,10 +68,11 @@ class IndexAudit:
     leave_out: pd.DataFrame
     variance: pd.DataFrame
     sobol: pd.DataFrame
+    excluded: tuple[str, ...] = ()
 
 
 def audit_index(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequence[str],
-                time: str | None, over: pd.Series[bool] | None = None,
+                time: str | None = None, over: pd.Series[bool] | None = None,
                 plan: Plan | Mapping[str, Any] | None = None, seed: int,
                 points: int | None = None) -> IndexAudit:
     """Return the audit of an index.
@@ -95,11 +100,14 @@ def audit_index(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Seq
     sobol = pd.DataFrame(columns=["factor", "options", "first", "total", "first_width",
                                   "total_width"])
     if points is not None:
-        sobol = sensitivity(prepared, parsed, points=points, seed=seed, groups=times)
+        factors, left = independent(Bench(prepared, parsed, seed))
+        sobol = sensitivity(prepared, factors, points=points, seed=seed, groups=times)
+        sobol.attrs = {"left_out": left}
     names = [i.name for i in prepared.indicators]
     return IndexAudit(describe(done.normal.X, names), _correlations(done, names),
                       _loadings(prepared, done), _reliability(prepared, done), ranks, table,
-                      _leave_out(prepared, done), _variance(prepared, done), sobol)
+                      _leave_out(prepared, done), _variance(prepared, done), sobol,
+                      made.excluded)
 
 
 def _correlations(done: Run, names: Sequence[str]) -> pd.DataFrame:

@@ -53,7 +53,8 @@ def balance(Z: Matrix, target: Vector | None = None) -> Balanced:
     count = Z.shape[1]
     desired = np.full(count, 1.0 / count) if target is None else target / target.sum()
     w = np.linalg.lstsq(S, sd * desired, rcond=1e-12)[0]
-    if (w < 0).any():
+    # Children that cancel each other leave nothing to solve: w is 0, but for rounding.
+    if (w < 0).any() or not w.sum() > 1e-9 / sd.max():
         w = _bounded(np.maximum(w, 0.0) + 1e-3 / sd, S, sd, desired)
     w = w / w.sum()
     obtained = _shares(w, S, sd)
@@ -64,8 +65,10 @@ def _bounded(start: Vector, S: Matrix, sd: Vector, desired: Vector) -> Vector:
     from scipy.optimize import minimize
 
     def gap(w: Vector) -> float:
-        # On a larger scale, so that the search's tolerance is not reached at once.
-        return 1e4 * float(((_shares(w, S, sd) - desired) ** 2).mean())
+        # On a larger scale, so that the search's tolerance is not reached at once.  Children that
+        # cancel each other have no shares, which is as far off as can be.
+        off = float(((_shares(w, S, sd) - desired) ** 2).mean())
+        return 1e4 * (off if np.isfinite(off) else 1.0)
 
     starts = [start / start.sum(), np.full(len(sd), 1.0 / len(sd))]
     found = [minimize(gap, s, method="SLSQP", bounds=[(0.0, 1.0)] * len(sd),

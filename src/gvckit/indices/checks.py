@@ -22,7 +22,9 @@ _WORDS: dict[str, Iterable[str]] = {
     "missing": RULES, "normalise": NORMALISERS, "weights": SCHEMES, "aggregate": AGGREGATORS,
     "treat": TREATMENTS, "combine": COMBINERS, "ties": ("min", "average", "max"),
 }
-_NUMBERS = {"shift": (0.0, 1.0), "floor": (0.0, 0.5), "require": (0.0, 1.0), "scale": (1e-9, 1e9),
+_POOLED = "-pooled"
+_NUMBERS = {"shift": (0.0, 1.0), "floor": (0.0, 0.5), "require": (0.0, 1.0),
+            "require_unit": (0.0, 1.0), "consistency": (0.0, 10.0), "scale": (1e-9, 1e9),
             "max_gap": (0.0, 1e6), "cut": (0.0, 0.49), "points": (0.0, 1e6), "power": (-20.0, 20.0),
             "orness": (0.0, 1.0)}
 _PAIRS = {"range": (0.0, 1e6), "goalposts": (-1e300, 1e300), "shares": (0.0, 1.0)}
@@ -44,7 +46,7 @@ def faults_of(options: Mapping[str, Any], keys: Sequence[str]) -> list[Problem]:
     given = {k: v for k, v in options.items() if k in keys and v is not None}
     for key, registry in _WORDS.items():
         problems += [unknown(key, str(word), registry) for word in _listed(given.get(key, ()))
-                     if word not in registry]
+                     if word not in registry and f"{word}{_POOLED}" not in registry]
     for key, (low, high) in _NUMBERS.items():
         value = given.get(key, low)
         if not _number(value) or not low <= value <= high:
@@ -83,6 +85,10 @@ def check_options(found: Options) -> list[Problem]:
         if AGGREGATORS[name].positive and not (lifted or centred or normaliser.above_zero):
             problems.append(Problem(f"the {name} mean needs values above 0",
                                     allowed="normalise: minmax-pooled with a floor, such as 0.01"))
+        outside = not normaliser.unit_interval or (ends is not None and ends[1] > 1)
+        if AGGREGATORS[name].interval and outside:
+            problems.append(Problem(f"{name} needs values in [0, 1], which {found.normalise} "
+                                    "does not give", allowed="normalise: minmax-pooled"))
     if ends is not None and not normaliser.unit_interval:
         problems.append(Problem(f"{'range' if found.range else 'floor'} is for values in [0, 1], "
                                 f"which {found.normalise} does not give"))

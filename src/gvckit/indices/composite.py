@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gvckit.errors import listing
 from gvckit.indices.aggregate import AGGREGATORS
 from gvckit.indices.engine import Run, run
 from gvckit.indices.hierarchy import CONSISTENT
 from gvckit.indices.normalise import NORMALISERS
 from gvckit.indices.options import Options
+from gvckit.indices.parsed import with_options
 from gvckit.indices.prepare import Prepared, prepare
 from gvckit.indices.rulers import is_constant
 from gvckit.indices.tree import INDEX, pillars_of
@@ -35,8 +37,8 @@ class CompositeResult:
         level, node, parent, weight (among siblings), effective (in the index), entropy, divergence;
         ``time`` first where each time has weights of its own.
     audit
-        item, node, count, note: rows without a score, values filled and treated, columns without
-        weight, consistency of judgements.
+        item, node, count, note: rows and nodes without a score, units left out, values filled,
+        treated and without a scale, columns without weight, consistency of judgements.
     imputed
         Keys, and for each indicator whether its value was filled.
     """
@@ -46,20 +48,32 @@ class CompositeResult:
     audit: pd.DataFrame
     imputed: pd.DataFrame
 
+    def imputed_share(self) -> pd.Series[float]:
+        """Return for each row of ``scores`` the share of its indicators that were filled.
 
-def composite(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequence[str],
-              time: str | None, over: pd.Series[bool] | None = None) -> CompositeResult:
+        NaN where the row has no score.
+        """
+        names = [c for c in self.imputed.columns if c not in self.scores.columns]
+        share = self.imputed[names].mean(axis=1)
+        return share.where(self.scores[INDEX].notna())
+
+
+def composite(frame: pd.DataFrame, tree: Mapping[str, Any] | Sequence[Any], *,
+              unit: str | Sequence[str], time: str | None = None,
+              over: pd.Series[bool] | None = None, **options: Any) -> CompositeResult:
     """Make a composite index.
 
     Parameters
     ----------
     frame
-        (n rows): keys and indicators.
+        (n rows): keys (columns, or levels of the index) and a column for each indicator.
     tree
-        ``{"composite": options, "pillars": tree}``: see :class:`~gvckit.indices.options.Options`
-        and :func:`~gvckit.indices.tree.parse_tree`.
+        ``{"composite": options, "pillars": tree}`` as in a spec, or the tree alone: see
+        :class:`~gvckit.indices.options.Options` and :func:`~gvckit.indices.tree.parse_tree`.
     unit, time
-        The panel's keys.
+        The panel's keys; without a time the index is of one cross-section.
+    options
+        Options of the index, in place of those in ``tree``.
     over
         Rows of the index, (n,) on the frame's index; None: all.  Missing values are filled from all
         rows; bounds, weights and scores use these rows only.
@@ -84,9 +98,9 @@ def composite(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Seque
         Where columns are absent or no numbers, keys are missing or repeated, an indicator has no
         value, or no row can be scored.
     """
-    prepared = prepare(frame, tree, unit=unit, time=time, over=over)
+    prepared = prepare(frame, with_options(tree, options), unit=unit, time=time, over=over)
     done = run(prepared)
-    return CompositeResult(_scores(prepared, done), _weights(done, time),
+    return CompositeResult(_scores(prepared, done), _weights(prepared, done, time),
                            _audit(prepared, done), _imputed(prepared, done))
 
 
@@ -124,12 +138,15 @@ def _imputed(prepared: Prepared, done: Run) -> pd.DataFrame:
     return pd.concat([prepared.keys, pd.DataFrame(flags, columns=names)], axis=1)
 
 
-def _weights(done: Run, time: str | None) -> pd.DataFrame:
+def _weights(prepared: Prepared, done: Run, time: str | None) -> pd.DataFrame:
     table = pd.DataFrame([{"time": t, **asdict(w)} for t, w in done.weights])
     columns = ["level", "node", "parent", "weight", "effective", "entropy", "divergence"]
     if table["time"].isna().all():
-        return table[columns]
-    return table[["time", *columns]].rename(columns={"time": time or "time"})
+        table = table[columns]
+    else:
+        table = table[["time", *columns]].rename(columns={"time": time or "time"})
+    table.attrs = {"definition": prepared.parsed.options.scheme.words}
+    return table
 
 
 def _audit(prepared: Prepared, done: Run) -> pd.DataFrame:
@@ -140,6 +157,15 @@ def _audit(prepared: Prepared, done: Run) -> pd.DataFrame:
         ("not scored", INDEX, len(inside) - int((~np.isnan(done.scores[INDEX])).sum()),
          "rows without enough indicators"),
     ]
+    there = ~np.isnan(done.scores[INDEX])
+    rows += [("not scored", p.name, int((there & np.isnan(done.scores[p.name])).sum()),
+              "rows of the index without a score of this node: the others have its weight")
+             for p in pillars_of(prepared.parsed.root)
+             if (there & np.isnan(done.scores[p.name])).any()]
+    if done.normal.sparse:
+        rows.append(("units left out", INDEX, len(done.normal.sparse),
+                     "under the share of values required: "
+                     + listing(prepared.unit_labels(done.normal.sparse))))
     place = _rows(prepared)
     before = np.isnan(prepared.panel.values[place])
     after = np.isnan(done.filled[place])
@@ -153,6 +179,10 @@ def _audit(prepared: Prepared, done: Run) -> pd.DataFrame:
         treated = done.normal.treated[j]
         if treated.done:
             rows.append(("treated", indicator.name, treated.changed, treated.done))
+        unscaled = int((np.isnan(done.normal.Z[:, j]) & ~np.isnan(done.normal.X[:, j])).sum())
+        if unscaled and not constant[j]:
+            rows.append(("without a scale", indicator.name, unscaled,
+                         "the same in its time: the other indicators have its weight"))
         if constant[j]:
             rows.append(("constant", indicator.name, len(done.normal.X),
                          "the same in every scored row: weight 0"))

@@ -22,7 +22,8 @@ def correlations(part: Matrix) -> Matrix:
     """Return the Pearson correlations of complete columns, exactly 1 on the diagonal."""
     apart = part - part.mean(axis=0)
     size = np.sqrt((apart**2).sum(axis=0))
-    r: Matrix = (apart.T @ apart) / np.where(size > 0, np.outer(size, size), np.nan)
+    both = np.outer(size, size)
+    r: Matrix = (apart.T @ apart) / np.where(both > 0, both, np.nan)
     # The diagonal is 1 but for rounding, which one column alone must not live on.
     np.fill_diagonal(r, 1.0)
     return r

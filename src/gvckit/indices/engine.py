@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from gvckit.errors import DataError, Problem, listing
 from gvckit.indices.aggregate import AGGREGATORS
 from gvckit.indices.doubt import benefit_of_the_doubt
 from gvckit.indices.missing import fill_columns
-from gvckit.indices.normalise import NORMALISERS, minmax_pooled, normalise
+from gvckit.indices.normalise import NORMALISERS, PER_YEAR, minmax_pooled, normalise
 from gvckit.indices.options import Options
 from gvckit.indices.prepare import Prepared
 from gvckit.indices.rulers import Rulers, is_constant
@@ -24,6 +25,7 @@ __all__ = ["Normal", "Run", "fill_index", "flat_weights", "normalise_index", "ru
 
 Matrix = NDArray[np.float64]
 Rows = NDArray[np.bool_]
+Places = Callable[[Rows], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,15 @@ class Normal:
         (n,) which rows are scored.
     treated
         What was done to each column.
+    sparse
+        Codes of the units that have too few values.
     """
 
     Z: Matrix
     X: Matrix
     used: Rows
     treated: tuple[Treated, ...]
+    sparse: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,10 @@ def normalise_index(prepared: Prepared, filled: Matrix, options: Options) -> Nor
         treatment or scale cannot take.
     """
     have = (~np.isnan(filled)).mean(axis=1)
+    sparse = _sparse(prepared, options.require_unit)
     used = prepared.chosen & (have >= options.require - 1e-12) & (have > 0)
+    if len(sparse):
+        used &= ~np.isin(prepared.units, sparse)
     indicators = prepared.indicators
     _check_used(filled, used, prepared.chosen, indicators)
     whole = bool(used.all())
@@ -82,17 +90,31 @@ def normalise_index(prepared: Prepared, filled: Matrix, options: Options) -> Nor
     names = tuple(i.name for i in indicators)
     rules = tuple(i.treat or options.treat for i in indicators)
     X, treated = part, tuple(Treated(part[:, j], "", 0) for j in range(len(names)))
+    def places(rows: Rows) -> str:
+        return prepared.places(used, rows)
+
     if any(r != "none" for r in rules):
-        X, treated = treat_columns(part, names, rules, options.doses)
+        X, treated = treat_columns(part, names, rules, options.doses, places)
     times = prepared.panel.times[used]
-    _check_ratio(X, prepared.signs, indicators, options.normalise)
+    _check_ratio(X, prepared.signs, indicators, options.normalise, places)
     Z = normalise(options.normalise, X, prepared.signs, times,
                   _rulers(prepared, options, used, times))
-    _check_scale(Z, X, indicators, options.normalise)
+    _check_scale(Z, X, indicators, options.normalise, times)
     ends = options.ends
     if ends is not None:
         Z = ends[0] + (ends[1] - ends[0]) * Z
-    return Normal(Z, X, used, treated)
+    return Normal(Z, X, used, treated, tuple(sparse.tolist()))
+
+
+def _sparse(prepared: Prepared, least: float) -> NDArray[np.int64]:
+    """Return the codes of the units that have less than a share of their values, unfilled."""
+    if least <= 0:
+        return np.zeros(0, dtype=np.int64)
+    codes = prepared.units[prepared.chosen]
+    there = (~np.isnan(prepared.panel.values[prepared.chosen])).mean(axis=1)
+    share = np.bincount(codes, weights=there) / np.maximum(np.bincount(codes), 1)
+    every = np.unique(codes)
+    return np.asarray(every[share[every] < least - 1e-12], dtype=np.int64)
 
 
 def score_index(prepared: Prepared, normal: Normal, options: Options, root: Pillar | None = None,
@@ -108,7 +130,7 @@ def score_index(prepared: Prepared, normal: Normal, options: Options, root: Pill
     Z, parts = _parts(prepared, normal, options, tree)
     recipe = Recipe(tuple(AGGREGATORS[a] for a in options.aggregate), options.mixing,
                     options.require_within, factors)
-    _check_positive(Z, tree, options)
+    _check_positive(Z, tree, options, lambda rows: prepared.places(normal.used, rows))
     scheme = options.scheme
     if not scheme.per_time:
         done = score_tree(tree, Z, scheme, recipe, parts, flat)
@@ -218,25 +240,41 @@ def _check_used(filled: Matrix, used: Rows, chosen: Rows, indicators: tuple[Indi
 
 
 def _check_ratio(X: Matrix, signs: NDArray[np.float64], indicators: tuple[Indicator, ...],
-                 name: str) -> None:
+                 name: str, places: Places) -> None:
     if not NORMALISERS[name].ratio:
         return
     low = np.fmin.reduce(X, axis=0)
-    bad = (low < 0) | ((low == 0) & (signs < 0) & name.startswith("fraction"))
+    zero = (signs < 0) & name.startswith("fraction")
+    bad = (low < 0) | ((low == 0) & zero)
     if bad.any():
-        raise DataError([Problem(
-            f"the indicator {indicators[j].name!r} has {int((X[:, j] <= 0).sum())} values that are "
-            f"not above 0, which {name} cannot take", allowed="normalise: minmax-pooled")
-            for j in np.flatnonzero(bad)])
+        raise DataError([_not_taken(
+            f"the indicator {indicators[j].name!r}",
+            (X[:, j] <= 0) if zero[j] else (X[:, j] < 0), "above 0" if zero[j] else "0 or above",
+            name, places, "normalise: minmax-pooled") for j in np.flatnonzero(bad)])
 
 
-def _check_scale(Z: Matrix, X: Matrix, indicators: tuple[Indicator, ...], name: str) -> None:
-    """Refuse columns that vary but that the normaliser could not put on its scale."""
-    lost = np.isnan(Z).all(axis=0) & ~is_constant(X)
-    if lost.any() and not name.endswith("-per-year"):
-        raise DataError([Problem(
-            f"{name} has no scale for the indicator {indicators[j].name!r}: its target, reference "
-            "or upper post is not above its lowest value") for j in np.flatnonzero(lost)])
+def _not_taken(what: str, rows: Rows, wanted: str, who: str, places: Places, allowed: str
+               ) -> Problem:
+    """Return the problem of values that something cannot take, with where they are."""
+    return Problem(f"{what} has {int(rows.sum())} values that are not {wanted}, which {who} cannot "
+                   f"take: {places(rows)}", allowed=allowed)
+
+
+def _check_scale(Z: Matrix, X: Matrix, indicators: tuple[Indicator, ...], name: str,
+                 times: NDArray[np.int64]) -> None:
+    """Refuse columns that vary, over all or in a time, but could not be put on the scale."""
+    yearly = name.endswith(PER_YEAR)
+    problems = []
+    for time in np.unique(times) if yearly else [None]:
+        own = times == time if yearly else np.ones(len(times), dtype=np.bool_)
+        lost = np.isnan(Z[own]).all(axis=0) & ~is_constant(X[own])
+        problems += [Problem(
+            f"{name} has no scale for the indicator {indicators[j].name!r}"
+            + (f" in {time}" if yearly else "") + ": its target, reference or upper post is not "
+            "above its lowest value, or the reference unit has no value")
+            for j in np.flatnonzero(lost)]
+    if problems:
+        raise DataError(problems)
 
 
 def _check_scored(index: NDArray[np.float64], Z: Matrix) -> None:
@@ -246,11 +284,10 @@ def _check_scored(index: NDArray[np.float64], Z: Matrix) -> None:
         raise DataError(Problem(f"no row has an index: {why}"))
 
 
-def _check_positive(Z: Matrix, tree: Pillar, options: Options) -> None:
+def _check_positive(Z: Matrix, tree: Pillar, options: Options, places: Places) -> None:
     if any(AGGREGATORS[a].positive for a in options.aggregate) and (Z <= 0).any():
         names = [leaf.name for leaf in leaves(tree)]
-        raise DataError([Problem(
-            f"the normalised indicator {names[j]!r} has {int((Z[:, j] <= 0).sum())} values that "
-            f"are not above 0, which {' and '.join(options.aggregate)} cannot take",
-            allowed="normalise: minmax-pooled with a floor") for j in
-            np.flatnonzero((Z <= 0).any(axis=0))])
+        raise DataError([_not_taken(
+            f"the normalised indicator {names[j]!r}", Z[:, j] <= 0, "above 0",
+            " and ".join(options.aggregate), places, "normalise: minmax-pooled with a floor")
+            for j in np.flatnonzero((Z <= 0).any(axis=0))])

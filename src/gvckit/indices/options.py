@@ -9,6 +9,7 @@ from typing import Any
 from gvckit.errors import SpecError
 from gvckit.indices.aggregate import AGGREGATORS, Mixing
 from gvckit.indices.checks import check_options, faults_of
+from gvckit.indices.hierarchy import CONSISTENT
 from gvckit.indices.missing import RULES
 from gvckit.indices.normalise import NORMALISERS
 from gvckit.indices.treat import TREATMENTS, Doses
@@ -28,7 +29,7 @@ class Options:
     missing
         Names of the rules for missing values, applied one after another.
     normalise
-        Name of the normaliser.
+        Name of the normaliser; without ``-per-year`` it is over all units and times.
     weights
         Names of the weighting schemes; several are put together as ``combine`` says.
     aggregate
@@ -61,6 +62,9 @@ class Options:
         Rank of equal values: ``min``, ``average``, ``max``.
     require
         Share of its indicators that a row must have; the weights of the others take over.
+    require_unit
+        Share of its values, over all its rows of the index and before any is filled, that a unit
+        must have; units below it have no score and enter neither bounds nor weights.
     require_within
         Share of its children that every node must have, or one for each level from below.
     points, cut, power
@@ -76,6 +80,8 @@ class Options:
         Pillar → weight among its siblings.
     judgements
         Node → pairwise judgements of its children, for ``ahp``.
+    consistency
+        Largest consistency ratio of judgements that is accepted.
     leave_out
         Indicators left out of the tree.
     """
@@ -98,6 +104,7 @@ class Options:
     cap: bool = False
     ties: str = "average"
     require: float = 1.0
+    require_unit: float = 0.0
     require_within: tuple[float, ...] = ()
     points: int = 5
     cut: float = 0.01
@@ -107,6 +114,7 @@ class Options:
     combine: str = "multiplicative"
     pillar_weights: Mapping[str, float] = field(default_factory=dict)
     judgements: Mapping[str, Any] = field(default_factory=dict)
+    consistency: float = CONSISTENT
     leave_out: tuple[str, ...] = ()
 
     @property
@@ -156,6 +164,7 @@ class Options:
 
 _SAID = {
     "shift": "shift", "scale": "scale", "floor": "floor", "require": "share of indicators required",
+    "require_unit": "share of a unit's values required",
     "require_within": "share of children required", "range": "range", "moments": "moments",
     "goalposts": "goalposts", "reference": "reference", "cap": "cap", "ties": "ties",
     "points": "points winsorised at most", "cut": "share cut at each end", "power": "power",
@@ -179,6 +188,8 @@ def parse_options(options: Mapping[str, Any]) -> Options:
     for key in _LISTS:
         if key in given:
             given[key] = _words(given[key])
+    if given.get("normalise") not in NORMALISERS and "normalise" in given:
+        given["normalise"] = f"{given['normalise']}-pooled"
     for key in ("range", "moments", "goalposts", "shares"):
         if key in given:
             given[key] = tuple(float(v) for v in given[key])

@@ -14,9 +14,10 @@ from gvckit.indices.options import Options, parse_options
 from gvckit.indices.treat import TREATMENTS
 from gvckit.indices.tree import Indicator, Pillar, leaves, parse_tree, pillars_of, weighted, without
 
-__all__ = ["Parsed", "parse_index"]
+__all__ = ["Parsed", "parse_index", "with_options"]
 
-_KEYS = ("composite", "pillars", "label", "unit", "merge_pillars")
+_KEYS = ("composite", "pillars", "label", "labels", "unit", "note", "years", "merge_pillars",
+         "prefix_pillars")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class Parsed:
     judged: Mapping[str, Judged]
 
 
+def with_options(tree: Mapping[str, Any] | Sequence[Any], options: Mapping[str, Any]
+                 ) -> Mapping[str, Any]:
+    """Return ``{"composite": options, "pillars": tree}`` of a tree in either form."""
+    whole = isinstance(tree, Mapping) and ("pillars" in tree or "composite" in tree)
+    entry: dict[str, Any] = dict(tree) if whole else {"pillars": tree}
+    return {**entry, "composite": {**(entry.get("composite") or {}), **options}} if options \
+        else entry
+
+
 def parse_index(tree: Mapping[str, Any], keys: Sequence[str], time: str | None) -> Parsed:
     """Return what ``{"composite": options, "pillars": tree}`` says.
 
@@ -36,9 +46,10 @@ def parse_index(tree: Mapping[str, Any], keys: Sequence[str], time: str | None) 
     SpecError
         With everything that is wrong in it.
     """
+    tree = with_options(tree, {})
     strange = [unknown("key of a composite index", str(k), ("composite", "pillars")) for k in tree
                if k not in _KEYS]
-    if strange or "pillars" not in tree:
+    if strange or tree.get("pillars") is None:
         raise SpecError(strange or "a composite index needs `pillars`")
     options = parse_options(tree.get("composite") or {})
     root = parse_tree(tree["pillars"], options.pillar_weights)
@@ -115,6 +126,11 @@ def _judged(root: Pillar, options: Options) -> tuple[Pillar, dict[str, Judged]]:
         except SpecError as error:
             problems += error.problems
             continue
+        if found[name].ratio > options.consistency:
+            problems.append(Problem(
+                f"the judgements of {name!r} contradict each other: consistency ratio "
+                f"{found[name].ratio:.3f}, above {options.consistency:g}",
+                allowed="revise them, or `consistency:` a larger bound"))
         weights.update({c.name: float(w) for c, w in zip(node.children, found[name].weights,
                                                          strict=True)})
     if problems:

@@ -15,13 +15,18 @@ from gvckit.indices.options import Options
 from gvckit.indices.treat import TREATMENTS
 from gvckit.indices.weights import SCHEMES
 
-__all__ = ["Choice", "Plan", "compatible", "options_of", "parse_plan"]
+__all__ = ["AXES", "DECLARED", "Choice", "Plan", "compatible", "options_of", "parse_plan"]
 
 _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "missing": RULES, "treat": TREATMENTS, "normalise": NORMALISERS, "weights": SCHEMES,
     "aggregate": AGGREGATORS,
 }
 _MOST = 100_000
+
+
+# In place of a name: what the index itself has.
+DECLARED = "declared"
+AXES = ("missing", "treat", "normalise", "weights", "aggregate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Plan:
     variants
         How many are drawn.
     missing, treat, normalise, weights, aggregate
-        Names to draw from; empty: as the index has it.
+        Names to draw from, ``declared`` being what the index has; empty: ``declared`` alone.
     noise
         Weights among siblings are multiplied by draws from 1 ± noise, then scaled to sum 1.
     drop
@@ -66,6 +71,15 @@ class Choice:
     noise: int | None = None
 
 
+    @classmethod
+    def of(cls, **axes: str | None) -> Choice:
+        """Return the choice of names, ``declared`` being None."""
+        given = {k: None if v == DECLARED else v for k, v in axes.items()}
+        return cls(missing=given.get("missing"), treat=given.get("treat"),
+                   normalise=given.get("normalise"), weights=given.get("weights"),
+                   aggregate=given.get("aggregate"))
+
+
 def parse_plan(plan: Plan | Mapping[str, Any] | None) -> Plan:
     """Return the plan that a mapping says.
 
@@ -83,7 +97,8 @@ def parse_plan(plan: Plan | Mapping[str, Any] | None) -> Plan:
     for key, registry in _REGISTRIES.items():
         value = given.get(key, ())
         words = (value,) if isinstance(value, str) else tuple(map(str, _list(value)))
-        problems += [unknown(key, word, registry) for word in words if word not in registry]
+        problems += [unknown(key, word, (*registry, DECLARED)) for word in words
+                     if word not in registry and word != DECLARED]
         if key in given:
             given[key] = tuple(dict.fromkeys(words))
     for key, low, high in (("variants", 1, _MOST), ("noise", 0.0, 0.99), ("floor", 1e-6, 0.5)):

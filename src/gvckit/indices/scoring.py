@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gvckit.errors import Problem, SpecError, listing
+from gvckit.errors import DataError, Problem, SpecError, listing
 from gvckit.indices.aggregate import Aggregator, Mixing
 from gvckit.indices.tree import Indicator, Pillar, height, leaves
 from gvckit.indices.weighing import Parts, Weighing
@@ -17,6 +17,8 @@ __all__ = ["NodeWeight", "Recipe", "Scored", "score_tree"]
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
+
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,33 @@ def _aggregate(node: Pillar, Z: Matrix, below: Matrix, weights: Vector, work: _W
         names = [leaf.name for leaf in leaves(node)]
         below = Z[:, [work.columns[name] for name in names]]
         weights = np.array([own[name] for name in names])
+    _check_range(node, aggregator, below, weights)
     scores = aggregator.kernel(below, weights, recipe.mixing)
     if recipe.require:
         least = recipe.require[min(level, len(recipe.require) - 1)]
         there = (~np.isnan(below)).mean(axis=1)
         scores = np.where(there < least - 1e-12, np.nan, scores)
     return scores
+
+
+def _check_range(node: Pillar, aggregator: Aggregator, below: Matrix, weights: Vector) -> None:
+    """Refuse scores of children that the aggregator cannot take.
+
+    Raises
+    ------
+    DataError
+        Where a mean that needs values above 0 meets others, or coordination values outside [0, 1].
+    """
+    part = below[:, weights > 0]
+    bad, what = 0, ""
+    if aggregator.positive:
+        bad, what = int((part <= 0).sum()), "above 0"
+    elif aggregator.interval:
+        bad, what = int(((part < -_ROUNDING) | (part > 1.0 + _ROUNDING)).sum()), "in [0, 1]"
+    if bad:
+        raise DataError(Problem(f"the children of {node.name!r} have {bad} scores that are not "
+                                f"{what}, which the {aggregator.words} cannot take",
+                                allowed="another scale or aggregation below"))
 
 
 def _weigh(node: Pillar, below: Matrix, work: _Work) -> Weighing:
@@ -176,8 +199,13 @@ def _weigh(node: Pillar, below: Matrix, work: _Work) -> Weighing:
         raw, e, d = np.array(rows, dtype=np.float64).T
         return Weighing(raw / raw.sum() if raw.sum() > 0 else raw, e, d)
     if work.scheme.kernel is not None:
-        return work.scheme.kernel(Parts(below, below, work.parts.units, work.parts.times,
-                                        work.parts.shift))
+        own = work.scheme.kernel(Parts(below, below, work.parts.units, work.parts.times,
+                                       work.parts.shift))
+        if not own.weights.sum() > 0 and not np.isnan(below).all():
+            raise SpecError(Problem(
+                f"no child of {node.name!r} varies in a way that gives it a weight, so none has "
+                f"one: {listing([c.name for c in node.children])}", allowed="another weighting"))
+        return own
     lacking = [c.name for c in node.children if c.weight is None]
     # An only child needs no weight.
     given = [1.0 if len(node.children) == 1 else c.weight for c in node.children]

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gvckit.errors import Problem, SpecError
-from gvckit.indices.plan import Choice, Plan, compatible, options_of
+from gvckit.indices.options import Options
+from gvckit.indices.plan import AXES, Choice, Plan, compatible, options_of
 from gvckit.indices.prepare import Prepared
 from gvckit.indices.sobol import choose, design, sobol
 from gvckit.indices.standing import falling_ranks
@@ -41,11 +42,14 @@ def factors_of(prepared: Prepared, plan: Plan) -> tuple[Factor, ...]:
         Where options of two factors exclude each other: factors must be independent.
     """
     found: list[Factor] = []
-    for name in ("missing", "treat", "normalise", "weights", "aggregate"):
-        axis = getattr(plan, name)
-        if axis:
-            found.append(Factor(name, axis))
     base = prepared.parsed.options
+    for name in AXES:
+        different: dict[object, str | None] = {}
+        for word in getattr(plan, name):
+            choice = Choice.of(**{name: word})
+            different.setdefault(_key(options_of(base, choice, plan.floor)), getattr(choice, name))
+        if different:
+            found.append(Factor(name, tuple(different.values())))
     axes = {f.name: f.options for f in found}
     problems: list[Problem] = []
     for scale in axes.get("normalise", (None,)):
@@ -62,6 +66,10 @@ def factors_of(prepared: Prepared, plan: Plan) -> tuple[Factor, ...]:
     if plan.noise:
         found.append(Factor("noise", tuple(range(_DRAWS))))
     return tuple(found)
+
+
+def _key(options: Options) -> str:
+    return repr(options)
 
 
 def _text(value: object) -> str | None:

@@ -116,16 +116,8 @@ def _whole(function: Callable[[Vector, Doses], Vector], words: str
     return kernel
 
 
-def _above(bound: float, words: str, function: Callable[[Vector], Vector]
-           ) -> Callable[[Vector, Doses], Treated]:
-    def kernel(x: Vector, doses: Doses) -> Treated:
-        bad = int((x <= bound).sum())
-        if bad:
-            raise DataError(Problem(f"{bad} values are not above {bound:g}, and {words} of them "
-                                    "does not exist",
-                                    allowed="treat: log-ct, log-ct-plus or boxcox, which shift"))
-        return Treated(np.asarray(function(x)), words, int((~np.isnan(x)).sum()))
-    return kernel
+def _each(words: str, function: Callable[[Vector], Vector]) -> Callable[[Vector, Doses], Treated]:
+    return lambda x, doses: Treated(np.asarray(function(x)), words, int((~np.isnan(x)).sum()))
 
 
 def _cut(x: Vector, doses: Doses) -> Treated:
@@ -153,10 +145,11 @@ def _rule(combine: bool) -> Callable[[Vector, Doses], Treated]:
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """A treatment: its kernel and what it is in words."""
+    """A treatment: its kernel, what it is in words, and what values must be above."""
 
     kernel: Callable[[Vector, Doses], Treated]
     words: str
+    above: float = -np.inf
 
 
 TREATMENTS: dict[str, Treatment] = {
@@ -166,15 +159,15 @@ TREATMENTS: dict[str, Treatment] = {
     "skew-kurtosis-combined": Treatment(_rule(True), "where |skew| ≥ 2 and kurtosis ≥ 3.5 "
                                         "winsorised, then the logarithm of that"),
     "winsor": Treatment(_cut, "winsorised at quantiles"),
-    "log": Treatment(_above(0.0, "the logarithm", np.log), "logarithm"),
-    "log1p": Treatment(_above(-1.0, "ln(1 + x)", np.log1p), "ln(1 + x)"),
+    "log": Treatment(_each("the logarithm", np.log), "logarithm", 0.0),
+    "log1p": Treatment(_each("ln(1 + x)", np.log1p), "ln(1 + x)", -1.0),
     "log-ct": Treatment(_whole(lambda x, d: log_ct(x), "ln(x - min + range/100)"),
                         "logarithm of the distance to the minimum, shifted by 1 % of the range"),
     "log-ct-plus": Treatment(_whole(lambda x, d: log_ct_plus(x), "shifted log towards the skew"),
                              "shifted logarithm on the side of the skew"),
     "log-ct-orig": Treatment(_whole(lambda x, d: log_ct_orig(x), "ln(x - min + 1)"),
                              "ln(x - min + 1)"),
-    "log-gii": Treatment(_above(-np.inf, "", lambda x: log_gii(_over_one(x))),
+    "log-gii": Treatment(_each("", lambda x: log_gii(_over_one(x))),
                          "logarithm of the Global Innovation Index"),
     "boxcox": Treatment(_whole(lambda x, d: boxcox(x, d.power), "Box-Cox of x - min + 1"),
                         "Box-Cox of x - min + 1"),
@@ -189,9 +182,12 @@ def _over_one(x: Vector) -> Vector:
     return x
 
 
-def treat_columns(X: Matrix, names: tuple[str, ...], rules: tuple[str, ...], doses: Doses
+def treat_columns(X: Matrix, names: tuple[str, ...], rules: tuple[str, ...], doses: Doses,
+                  places: Callable[[NDArray[np.bool_]], str] | None = None
                   ) -> tuple[Matrix, tuple[Treated, ...]]:
     """Return the treated columns (n, J) and what was done to each.
+
+    ``places`` says where rows (n,) are, for messages.
 
     Raises
     ------
@@ -203,8 +199,17 @@ def treat_columns(X: Matrix, names: tuple[str, ...], rules: tuple[str, ...], dos
         if rule == "none" or np.isnan(X[:, j]).all():
             notes.append(Treated(X[:, j], "", 0))
             continue
+        treatment = TREATMENTS[rule]
+        bad = X[:, j] <= treatment.above
+        if bad.any():
+            where = f": {places(bad)}" if places else ""
+            problems.append(Problem(
+                f"the indicator {name!r} has {int(bad.sum())} values that are not above "
+                f"{treatment.above:g}, whose {treatment.words} does not exist{where}",
+                allowed="treat: log-ct, log-ct-plus or boxcox, which shift"))
+            continue
         try:
-            done = TREATMENTS[rule].kernel(X[:, j], doses)
+            done = treatment.kernel(X[:, j], doses)
         except DataError as error:
             problems += [Problem(f"the indicator {name!r}: {p.what}", allowed=p.allowed)
                          for p in error.problems]

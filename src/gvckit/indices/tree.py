@@ -8,10 +8,12 @@ from typing import Any
 
 from gvckit.errors import Problem, SpecError, unknown
 
-__all__ = ["INDEX", "Indicator", "Pillar", "height", "leaves", "parse_tree", "pillars_of",
-           "weighted", "without"]
+__all__ = ["IMPUTED", "INDEX", "Indicator", "Pillar", "height", "leaves", "parse_tree",
+           "pillars_of", "weighted", "without"]
 
 INDEX = "index"
+# Behind the name of an index: the column with the share of its indicators that were filled.
+IMPUTED = "_imputed"
 _INDICATOR_KEYS = ("is", "direction", "weight", "missing", "treat", "target", "goalposts", "label")
 
 
@@ -77,7 +79,7 @@ def parse_tree(pillars: object, weights: Mapping[str, float] | None = None) -> P
     root = _node(INDEX, pillars, dict(weights or {}), problems)
     names = [n.name for n in _below(root)]
     problems += [Problem(f"{name!r} stands twice in the tree of the index")
-                 for name in sorted({n for n in names if names.count(n) > 1})]
+                 for name in sorted({n for n in names if n and names.count(n) > 1})]
     if INDEX in names:
         problems.append(Problem(f"{INDEX!r} is the name of the whole index",
                                 allowed="another name for the pillar or the indicator"))
@@ -117,9 +119,9 @@ def _leaf(item: object, pillar: str, problems: list[Problem]) -> Indicator:
     problems += [unknown(f"key of the indicator {name}", str(k), _INDICATOR_KEYS) for k in item
                  if k not in _INDICATOR_KEYS]
     direction = item.get("direction") or "+"
-    if direction not in ("+", "-"):
+    if direction not in ("+", "-", 1, -1):
         problems.append(unknown(f"direction of {name}", str(direction), ("+", "-")))
-    return Indicator(name, -1 if direction == "-" else 1,
+    return Indicator(name, -1 if direction in ("-", -1) else 1,
                      _weight(item.get("weight"), name, problems), _rules(item.get("missing")),
                      None if item.get("treat") is None else str(item["treat"]),
                      _value(item.get("target"), f"target of {name!r}", problems),

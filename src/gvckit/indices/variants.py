@@ -20,7 +20,16 @@ from gvckit.indices.engine import (
     run,
     score_index,
 )
-from gvckit.indices.plan import Choice, Plan, compatible, options_of, parse_plan
+from gvckit.indices.options import Options
+from gvckit.indices.plan import (
+    AXES,
+    DECLARED,
+    Choice,
+    Plan,
+    compatible,
+    options_of,
+    parse_plan,
+)
 from gvckit.indices.prepare import Prepared, prepare
 from gvckit.indices.tree import INDEX, Pillar, leaves, pillars_of, without
 from gvckit.indices.weighing import Weighing
@@ -72,7 +81,7 @@ class VariantSet:
 
 
 def variants(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequence[str],
-             time: str | None, over: pd.Series[bool] | None = None,
+             time: str | None = None, over: pd.Series[bool] | None = None,
              plan: Plan | Mapping[str, Any] | None = None, seed: int) -> VariantSet:
     """Return plausible variants of an index.
 
@@ -132,14 +141,18 @@ def _possible(bench: Bench) -> tuple[list[Choice], tuple[str, ...]]:
         Where none can be, with the reasons.
     """
     base, plan = bench.prepared.parsed.options, bench.plan
-    axes: list[tuple[str | None, ...]] = [
-        axis or (None,) for axis in (plan.missing, plan.treat, plan.normalise, plan.weights,
-                                     plan.aggregate)]
+    axes = [getattr(plan, axis) or (DECLARED,) for axis in AXES]
     good: list[Choice] = []
     reasons: list[Problem] = []
-    for missing, treat, scale, weights, aggregate in product(*axes):
-        choice = Choice(missing, treat, scale, weights, aggregate)
-        found = compatible(options_of(base, choice, plan.floor))
+    known: list[Options] = []
+    for names in product(*axes):
+        choice = Choice.of(**dict(zip(AXES, names, strict=True)))
+        options = options_of(base, choice, plan.floor)
+        if options in known:
+            # What is declared may be one of the other names too.
+            continue
+        known.append(options)
+        found = compatible(options)
         if not found:
             try:
                 bench.scores(choice)

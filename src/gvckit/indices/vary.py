@@ -9,6 +9,7 @@ from gvckit.errors import SpecError, unknown
 from gvckit.indices.aggregate import AGGREGATORS
 from gvckit.indices.missing import RULES
 from gvckit.indices.normalise import NORMALISERS
+from gvckit.indices.plan import DECLARED
 from gvckit.indices.weights import SCHEMES
 
 __all__ = ["VARIED", "plan_of"]
@@ -21,6 +22,7 @@ _USUAL: Mapping[str, tuple[Mapping[str, Any], tuple[str, ...]]] = {
     "weights": (SCHEMES, ("equal", "entropy", "critic")),
     "aggregate": (AGGREGATORS, ("arithmetic", "geometric")),
 }
+"""What is usual in the field; what the index itself has is always among the choices."""
 
 
 def plan_of(variants: int, vary: Sequence[str]) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def plan_of(variants: int, vary: Sequence[str]) -> dict[str, Any]:
     if wrong:
         raise SpecError(wrong)
     plan: dict[str, Any] = {
-        key: [name for name in usual if name in registry] if key in vary else []
+        key: [DECLARED, *(name for name in usual if name in registry)] if key in vary else []
         for key, (registry, usual) in _USUAL.items()}
     return {"variants": variants, **plan, "noise": 0.25 if "weights" in vary else 0.0,
             "drop": "drop_one" in vary}

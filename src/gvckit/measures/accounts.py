@@ -8,12 +8,13 @@ import pandas as pd
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.frames import LEVELS, check_level, level_is_by, summed, tidy
+from gvckit.measures.identities import closed_accounts
 
 __all__ = ["accounts"]
 
 
+@level_is_by
 def accounts(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country-sector"
 ) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def accounts(
     """
     io = as_leontief(io)
     keys = LEVELS[check_level(by)]
-    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
+    closed = closed_accounts(io)
     values = {"X": io.X, "VA": io.VA, "Y": io.y, "Y_D": io.Y_D, "E": io.E,
               "zero": io.zero.astype(float)}
     return tidy(

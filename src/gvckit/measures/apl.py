@@ -11,8 +11,16 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import by_country_sector, check_level, choose, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.frames import (
+    by_country_sector,
+    check_level,
+    choose,
+    level_is_by,
+    ratio,
+    summed,
+    tidy,
+)
+from gvckit.measures.identities import closed_accounts
 
 __all__ = ["APL_LEVELS", "apl", "pairwise_apl"]
 
@@ -31,10 +39,10 @@ def pairwise_apl(io: Leontief) -> Floats:
 
     Takes the whole inverse: 2 n³ multiplications more than a factorisation.
     """
-    indirect = io.B - np.eye(io.n)
+    through = io.B - io.xp.eye(io.n, dtype=io.xp.float64)
     # B(B − I) = (B − I) + (B − I)²: the second form adds small numbers to small numbers.
-    steps = indirect @ indirect
-    steps += indirect
+    steps, indirect = io.numpy(through @ through), io.numpy(through)
+    steps = steps + indirect
     # Below this, what a solve leaves in an empty cell.
     floor = 1e-15 * np.abs(indirect).max()
     out = np.full(indirect.shape, np.nan)
@@ -43,6 +51,7 @@ def pairwise_apl(io: Leontief) -> Floats:
     return out
 
 
+@level_is_by
 def apl(
     io: IcioTable | Leontief, *, direction: str = "forward",
     by: str | Sequence[str] = "country-sector",
@@ -79,7 +88,7 @@ def apl(
     io = as_leontief(io)
     choose("direction", direction, ("forward", "backward"))
     level = check_level(by, APL_LEVELS)
-    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
+    closed = closed_accounts(io)
     words = {"forward": "from the producer to all users", "backward":
              "from all producers to the user"}[direction]
     if level in ("country-pair", "pairwise"):
@@ -94,9 +103,9 @@ def apl(
         pairs = pairwise_apl(io) if io.n == io.G * io.N else _pairs_of_wholes(io)
         return _pairs(io, pairs, APL_LEVELS[level], definition, closed)
     if level == "country-pair":
-        ended = io.stacked(io.y)
-        indirect = io.solve(ended) - ended
-        steps, links = (io.by_country(io.v[:, None] * x) for x in (io.solve(indirect), indirect))
+        indirect = io.BY_D + io.BY_F - io.stacked(io.y)
+        steps, links = (io.numpy(io.by_country(io.v[:, None] * x))
+                        for x in (io.solve(indirect), indirect))
         pairs = ratio(steps, links, np.broadcast_to(links.sum(axis=1)[:, None], links.shape))
         return _pairs(io, pairs, APL_LEVELS[level], definition, closed)
     steps, links, size = _forward(io) if direction == "forward" else _backward(io)
@@ -108,24 +117,24 @@ def apl(
 
 def _forward(io: Leontief) -> tuple[Floats, Floats, Floats]:
     """Row sums of V̂HŶ and V̂(B − I)Ŷ, and what the second is small against."""
-    indirect = io.X - io.y
-    return io.v * io.solve(indirect), io.v * indirect, np.abs(io.v) * (io.X + np.abs(io.y))
+    size, indirect = io.xp.abs, io.X - io.y
+    return io.v * io.solve(indirect), io.v * indirect, size(io.v) * (io.X + size(io.y))
 
 
 def _backward(io: Leontief) -> tuple[Floats, Floats, Floats]:
     """Column sums of the same matrices."""
-    vB = io.vB
+    size, vB = io.xp.abs, io.vB
     indirect = vB - io.v
-    return io.solve_t(indirect) * io.y, indirect * io.y, np.abs(io.y) * (vB + np.abs(io.v))
+    return io.solve_t(indirect) * io.y, indirect * io.y, size(io.y) * (vB + size(io.v))
 
 
 def _pairs_of_wholes(io: Leontief) -> Floats:
     """Return pairs where countries come in parts: sums of V̂HŶ over sums of V̂(B − I)Ŷ."""
-    indirect = io.B - np.eye(io.n)
+    indirect, added, sold = io.numpy(io.B) - np.eye(io.n), io.numpy(io.v), io.numpy(io.y)
     steps, links = (
-        _by_pair(io, io.v[:, None] * x * io.y) for x in (indirect @ indirect + indirect, indirect))
+        _by_pair(io, added[:, None] * x * sold) for x in (indirect @ indirect + indirect, indirect))
     # As of single producers: what a solve leaves in an empty cell.
-    v, y = (by_country_sector(io, np.abs(x)).ravel() for x in (io.v, io.y))
+    v, y = (by_country_sector(io, np.abs(x)).ravel() for x in (added, sold))
     return ratio(steps, links, 0.01 * np.abs(indirect).max() * np.outer(v, y))
 
 

@@ -13,7 +13,7 @@ from gvckit.icio.partition import check_groups
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import FLOW_LEVELS, check_level, summed, tidy
 from gvckit.measures.groups import grouped_rows, of_exporters
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.imports import imports_frame
 from gvckit.measures.own_perimeter import Perimeters, own_perimeter
 from gvckit.measures.perimeter import (
@@ -103,6 +103,8 @@ def borin_mancini(
         Unknown words and combinations that mean nothing, with the reason; an identity that fails
         by more than 1e-9.
     """
+    if level is not None and by is not None and level != by:
+        raise DataError(Problem("level and by are two names for one thing", allowed="one of them"))
     level = _checked(flow, level if by is None else by, perspective, approach,
                      exporters, partners, sectors, terms)
     io = leontief_of(io, satellite)
@@ -178,7 +180,8 @@ def _identities(io: Leontief, parts: ExportParts, perspective: str) -> dict[str,
             "VAX = v (B Y) abroad": (country(parts.VAX), io.by_country(
                 io.v * xp.sum(io.exports_of(io.BY), axis=1))),
         }
-    return {name: check(io, name, *pair) for name, pair in sides.items()}
+    # The flows first: they name the importer too.
+    return {name: check(io, name, *pair) for name, pair in sides.items()} | closed_accounts(io)
 
 
 def _stacked(frames: Sequence[pd.DataFrame], io: Leontief, exporters: Groups) -> pd.DataFrame:

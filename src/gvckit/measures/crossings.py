@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
 from gvckit.measures.identities import check
+from gvckit.measures.lengths import count_output
 from gvckit.measures.production import split_production
 
 __all__ = ["CrossingParts", "border_crossings", "count_crossings"]
@@ -38,13 +39,13 @@ class CrossingParts:
 
 def _forward(io: Leontief) -> CrossingParts:
     """Row sums of V̂BAᶠBŶ and V̂BŶᶠ."""
-    return CrossingParts(io.v * io.solve(io.foreign(io.By)), io.v * io.solve(io.Y_F))
+    return CrossingParts(count_output(io, "forward")[0].crossings,
+                         io.v * io.xp.sum(io.BY_F, axis=1))
 
 
 def _backward(io: Leontief) -> CrossingParts:
     """Column sums of the same matrices."""
-    vB = io.vB
-    return CrossingParts(io.solve_t(io.foreign_t(vB)) * io.y, vB * io.Y_F)
+    return CrossingParts(count_output(io, "backward")[0].crossings, io.vB * io.Y_F)
 
 
 _COUNTERS: Mapping[str, Callable[[Leontief], CrossingParts]] = {
@@ -59,10 +60,12 @@ def count_crossings(io: Leontief, direction: str) -> tuple[CrossingParts, dict[s
     """
     parts = _COUNTERS[direction](io)
     name = "world crossings = world exports"
-    total = np.array([parts.production.sum() + parts.final.sum()])
-    return parts, {name: check(io, name, total, np.array([io.E.sum()]))}
+    xp = io.xp
+    total = xp.sum(parts.production, keepdims=True) + xp.sum(parts.final, keepdims=True)
+    return parts, {name: check(io, name, total, xp.sum(io.E, keepdims=True))}
 
 
+@level_is_by
 def border_crossings(
     io: IcioTable | Leontief, *, direction: str = "forward",
     by: str | Sequence[str] = "country-sector",

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
+from gvckit.measures.identities import closed_accounts
 from gvckit.measures.sets import chosen_sectors
 
-__all__ = ["COEFFICIENTS", "ORIGINS", "DigitalParts", "digital_inputs"]
+__all__ = ["COEFFICIENTS", "ORIGINS", "WEIGHTS", "DigitalParts", "digital_inputs"]
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +23,9 @@ ORIGINS: Mapping[str, str] = {
     "all": "of all countries", "domestic": "of the own country", "foreign": "of other countries",
 }
 """Whose digital sectors count."""
+
+WEIGHTS = ("output", "exports")
+"""What industries weigh at coarser levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,10 @@ def _from(
     io: Leontief, weights: Floats, origin: str, apply: Callable[[Floats], Floats]
 ) -> Floats:
     """Return Σ_i weights_i M_ij over rows i of the origin, where ``apply`` is x → M'x."""
-    everywhere = apply(weights) if origin != "domestic" else np.zeros(io.n)
     if origin == "all":
-        return everywhere
+        return apply(weights)
     at_home = io.own(apply(io.stacked(weights)))
-    return at_home if origin == "domestic" else everywhere - at_home
+    return at_home if origin == "domestic" else apply(weights) - at_home
 
 
 def _direct(io: Leontief, x: Floats) -> Floats:
@@ -71,9 +73,10 @@ COEFFICIENTS: Mapping[str, Callable[[Leontief, Floats], Floats]] = {
 _WORDS = {"direct": "a_dj", "complete": "(B - I)_dj"}
 
 
+@level_is_by
 def digital_inputs(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str], coefficient: str = "complete",
-    origin: str = "all", by: str | Sequence[str] = "country-sector",
+    origin: str = "all", weight: str = "output", by: str | Sequence[str] = "country-sector",
 ) -> pd.DataFrame:
     """Return what industries use from digital sectors, per unit of output and as a share.
 
@@ -92,31 +95,35 @@ def digital_inputs(
     origin
         Whose digital sectors: ``all`` countries, ``domestic`` or ``foreign``.  The denominator of
         ``share`` is inputs of every origin.
+    weight
+        ``output`` or ``exports``: what an industry counts with at coarser levels.  With
+        ``exports``, digital_va_share is the digital value added in exports over exports.
     by
-        ``country-sector``, ``country`` or ``world``; coarser levels weigh industries by output.
+        ``country-sector``, ``country`` or ``world``.
 
     Returns
     -------
     DataFrame
         Keys country, sector; columns coefficient, share, digital_va_share; missing where there is
-        no output.
+        no output (no exports, where they weigh).
 
     Raises
     ------
     DataError
-        Unknown set, sector, coefficient, origin or level; v B = 1 fails by more than 1e-9.
+        Unknown set, sector, coefficient, origin, weight or level; v B = 1 fails by more than 1e-9.
     """
     io = as_leontief(io)
     choose("coefficient", coefficient, COEFFICIENTS)
     choose("origin", origin, ORIGINS)
+    choose("weight", weight, WEIGHTS)
     keys = LEVELS[check_level(by)]
     named = chosen_sectors(sectors, io.sectors)
     parts = _parts(io, named, coefficient, origin)
-    name = "v B X = X"
-    closed = {name: check(io, name, io.vB * io.X, io.X)}
+    closed = closed_accounts(io)
+    flow = io.X if weight == "output" else io.E
     digital, inputs, value, output = (
         summed(io, x, keys)
-        for x in (parts.digital * io.X, parts.inputs * io.X, parts.value_added * io.X, io.X))
+        for x in (parts.digital * flow, parts.inputs * flow, parts.value_added * flow, flow))
     columns = {"coefficient": ratio(digital, output), "share": ratio(digital, inputs),
                "digital_va_share": ratio(value, output)}
     return tidy(
@@ -124,15 +131,15 @@ def digital_inputs(
         definition=f"{coefficient} consumption of digital inputs: sum of {_WORDS[coefficient]} "
                    f"over sectors {', '.join(named)} {ORIGINS[origin]}; share of the same sum over "
                    "all sectors; digital_va_share: value added of these sectors in output; coarser "
-                   "levels weighted by output",
+                   f"levels weighted by {weight}",
         unit="share", identities=closed)
 
 
 def _parts(io: Leontief, named: Sequence[str], coefficient: str, origin: str) -> DigitalParts:
     is_digital = np.isin(np.asarray(io.sectors), np.asarray(named))
-    marked = is_digital.astype(float)[io.sector_of_row]
+    marked = io.backend.asarray(is_digital.astype(np.float64)[io.sector_of_row])
     through = COEFFICIENTS[coefficient]
     return DigitalParts(
         digital=_from(io, marked, origin, lambda x: through(io, x)),
-        inputs=through(io, np.ones(io.n)),
+        inputs=through(io, io.backend.asarray(np.ones(io.n))),
         value_added=_from(io, io.v * marked, origin, io.solve_t))

@@ -10,8 +10,18 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.digital_inputs import ORIGINS, WEIGHTS
+from gvckit.measures.frames import (
+    LEVELS,
+    by_country_sector,
+    check_level,
+    choose,
+    level_is_by,
+    ratio,
+    summed,
+    tidy,
+)
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.sets import chosen_sectors
 
 __all__ = ["digital_linkages", "digital_value_origin", "supplier_use"]
@@ -19,6 +29,7 @@ __all__ = ["digital_linkages", "digital_value_origin", "supplier_use"]
 Floats = NDArray[np.float64]
 
 
+@level_is_by
 def digital_linkages(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str],
     by: str | Sequence[str] = "country-sector",
@@ -53,14 +64,14 @@ def digital_linkages(
     io = as_leontief(io)
     keys = LEVELS[check_level(by)]
     named = chosen_sectors(sectors, io.sectors)
-    marked = _marked(io, named)
-    both = np.column_stack([marked, np.ones(io.n)])
+    xp = io.xp
+    both = xp.stack([_marked(io, named), io.backend.asarray(np.ones(io.n))], axis=1)
     behind = (io.solve_t(both) - both) * io.X[:, None]
     # X_i (G − I)_id summed over d is ((B − I) diag(X) 1_D)_i.
     ahead = io.solve(io.X[:, None] * both) - io.X[:, None] * both
     name = "sum of B X - X from both sides"
-    closed = {name: check(io, name, np.atleast_1d(behind[:, 1].sum()),
-                          np.atleast_1d(ahead[:, 1].sum()))}
+    closed = closed_accounts(io) | {name: check(io, name, xp.sum(behind[:, 1], keepdims=True),
+                          xp.sum(ahead[:, 1], keepdims=True))}
     sums = [summed(io, x, keys) for x in (behind[:, 0], behind[:, 1], ahead[:, 0], ahead[:, 1])]
     columns = {"backward": ratio(sums[0], sums[1]), "forward": ratio(sums[2], sums[3])}
     return tidy(
@@ -70,6 +81,7 @@ def digital_linkages(
                    "share in all uses ahead of output (Ghosh); coarser levels weighted by output")
 
 
+@level_is_by
 def digital_value_origin(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str], use: str = "exports",
     by: str | Sequence[str] = "country-sector",
@@ -92,7 +104,8 @@ def digital_value_origin(
     Returns
     -------
     DataFrame
-        Keys origin, country[, sector]; column value (unit of the table).
+        Keys origin, country[, sector]; columns value (unit of the table) and share, of the use's
+        total, missing where there is none.
 
     Raises
     ------
@@ -106,31 +119,38 @@ def digital_value_origin(
     marked = _marked(io, chosen_sectors(sectors, io.sectors)) * io.v
     per_unit = io.solve_t(io.stacked(marked))
     flow = {"exports": io.E, "final": io.y, "output": io.X}[use]
-    value = (per_unit * flow[:, None]).T
+    value = io.numpy(per_unit * flow[:, None])
     everywhere = io.solve_t(marked) * flow
     name = "origins sum to the whole"
-    closed = {name: check(io, name, value.sum(axis=0), everywhere)}
-    frames = []
-    for place, origin in enumerate(io.countries):
-        part = tidy(io, {"value": summed(io, value[place], LEVELS[level])}, LEVELS[level],
-                    definition="", unit=io.table.unit, identities={})
-        part.insert(0, "origin", pd.Series(pd.Categorical(
-            [origin] * len(part), categories=list(io.countries))))
-        frames.append(part)
-    out = pd.concat(frames, ignore_index=True)
-    out.attrs = {"definition": f"value added of digital sectors in {use}, by country of origin",
-                 "unit": io.table.unit, "identities": closed}
+    closed = closed_accounts(io) | {name: check(io, name, value.sum(axis=1), everywhere)}
+    cells = by_country_sector(io, value)
+    if level == "country":
+        cells = cells.sum(axis=1, keepdims=True)
+    keys = {"origin": io.countries, "country": io.countries, "sector": io.sectors}
+    names = {key: keys[key] for key in ("origin", *LEVELS[level])}
+    codes = np.unravel_index(np.arange(cells.size), [len(own) for own in names.values()])
+    data: dict[str, object] = {
+        key: pd.Categorical.from_codes(code, categories=pd.Index(own))
+        for (key, own), code in zip(names.items(), codes, strict=True)}
+    amount = cells.transpose(2, 0, 1).ravel()
+    total = np.tile(np.asarray(summed(io, flow, LEVELS[level])), io.G)
+    out = pd.DataFrame(data | {"value": amount, "share": ratio(amount, total)})
+    out.attrs = {"definition": f"value added of digital sectors in {use}, by country of origin; "
+                               "share of the whole use",
+                 "unit": io.table.unit, "identities": closed, "ratios": ["share"]}
     return out
 
 
+@level_is_by
 def supplier_use(
-    io: IcioTable | Leontief, *, coefficient: str = "complete",
-    by: str | Sequence[str] = "country-sector",
+    io: IcioTable | Leontief, *, coefficient: str = "complete", origin: str = "all",
+    of: str = "share", weight: str = "output", by: str | Sequence[str] = "country-sector",
 ) -> pd.DataFrame:
-    """Return what industries use of each supplier sector (of all countries), one column a sector.
+    """Return what industries use of each supplier sector, one column a sector.
 
-    The sum over a set of sectors is ``digital_inputs(..., sectors=set)["share"]``: what placebo
-    tests with random sets of suppliers start from.
+    The sum over a set of sectors is the column ``of`` of :func:`digital_inputs` for that set: what
+    placebo tests with random sets of suppliers start from
+    (:func:`gvckit.measures.digital_placebo.supplier_draws`).
 
     Parameters
     ----------
@@ -138,34 +158,67 @@ def supplier_use(
         A table or its Leontief system.
     coefficient
         ``direct`` (a_ij) or ``complete`` ((B − I)_ij).
-    by
-        ``country-sector``, ``country`` or ``world``; coarser levels weigh by output.
+    origin
+        Whose suppliers: ``all`` countries, ``domestic`` or ``foreign``.
+    of
+        ``share`` of the inputs of every origin, ``coefficient`` per unit of output, or
+        ``digital_va_share``: value added of the supplier in output, v_i B_ij.
+    weight, by
+        As in :func:`gvckit.measures.digital_inputs.digital_inputs`.
 
     Returns
     -------
     DataFrame
-        Keys country, sector; a column for each supplier sector, its share in all inputs.
+        Keys country, sector; a column for each supplier sector.
 
     Raises
     ------
     DataError
-        Unknown coefficient or level.
+        Unknown coefficient, origin, column, weight or level; v B = 1 fails by more than 1e-9.
     """
     io = as_leontief(io)
     choose("coefficient", coefficient, ("direct", "complete"))
+    choose("origin", origin, ORIGINS)
+    choose("column", of, ("share", "coefficient", "digital_va_share"))
+    choose("weight", weight, WEIGHTS)
     keys = LEVELS[check_level(by)]
-    suppliers = np.eye(io.N)[io.sector_of_row]
-    used = (io.A.T @ suppliers if coefficient == "direct"
-            else io.solve_t(suppliers) - suppliers) * io.X[:, None]
-    whole = summed(io, used.sum(axis=1), keys)
+    suppliers = io.backend.asarray(np.eye(io.N)[io.sector_of_row])
+    if of == "digital_va_share":
+        suppliers = suppliers * io.v[:, None]
+        used = _used(io, suppliers, "content", origin)
+    else:
+        used = _used(io, suppliers, coefficient, origin)
+    ones = io.backend.asarray(np.ones(io.n))
+    inputs = io.A.T @ ones if coefficient == "direct" else io.solve_t(ones) - ones
+    flow = io.X if weight == "output" else io.E
+    whole = summed(io, (inputs if of == "share" else ones) * flow, keys)
     names = io.sectors
-    columns = {name: ratio(summed(io, used[:, k], keys), whole) for k, name in enumerate(names)}
-    return tidy(io, columns, keys, ratios=list(columns), unit="share", identities={},
-                definition=f"share of each supplier sector in {coefficient} inputs")
+    columns = {name: ratio(summed(io, used[:, k] * flow, keys), whole)
+               for k, name in enumerate(names)}
+    words = {"share": f"share of each supplier sector {ORIGINS[origin]} in {coefficient} inputs",
+             "coefficient": f"{coefficient} use of each supplier sector {ORIGINS[origin]} per unit "
+                            "of output",
+             "digital_va_share": f"value added of each supplier sector {ORIGINS[origin]} in output"}
+    closed = closed_accounts(io)
+    return tidy(io, columns, keys, ratios=list(columns), unit="share", identities=closed,
+                definition=words[of])
+
+
+def _used(io: Leontief, suppliers: Floats, through: str, origin: str) -> Floats:
+    """Return M'S for M = A, B − I or B, shape (n, N), over suppliers of the origin."""
+    everywhere, home = suppliers * 0.0, suppliers * 0.0
+    less = suppliers if through == "complete" else suppliers * 0.0
+    if origin != "domestic":
+        everywhere = (io.A.T @ suppliers if through == "direct"
+                      else io.solve_t(suppliers) - less)
+    if origin != "all":
+        blocks = io.A_blocks if through == "direct" else io.B_blocks
+        home = io.by_block([own.T for own in blocks], suppliers) - less
+    return home if origin == "domestic" else everywhere - home
 
 
 def _marked(io: Leontief, named: Sequence[str]) -> Floats:
     chosen = np.isin(np.asarray(io.sectors), np.asarray(named)).astype(np.float64)
-    marked: Floats = chosen[io.sector_of_row]
+    marked: Floats = io.backend.asarray(chosen[io.sector_of_row])
     return marked
 

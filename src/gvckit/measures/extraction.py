@@ -18,8 +18,8 @@ from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.partition import check_groups
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import FLOW_LEVELS, check_level, choose
-from gvckit.measures.identities import check
+from gvckit.measures.frames import FLOW_LEVELS, check_level, choose, level_is_by
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.perimeter import foreign_value
 from gvckit.measures.satellite import leontief_of
 
@@ -53,14 +53,14 @@ def _perimeters(io: Leontief, keys: tuple[str, ...], only: Sequence[str]) -> lis
             own = rows if i is None else rows[of_sector == i]
             for partners in [(r,) for r in others] if "importer" in keys else [tuple(others)]:
                 label = {"exporter": io.countries[s], "sector": "" if i is None else io.sectors[i],
-                         "importer": io.countries[partners[0]]}
+                         "importer": io.countries[partners[0]] if partners else ""}
                 found.append(_Cells(tuple(label[key] for key in keys), s, own, partners))
     return found
 
 
 def _without(io: Leontief, cells: _Cells) -> Floats:
     """Return A with the intermediate cells of a perimeter set to zero, a copy."""
-    A = np.array(io.A)
+    A = np.array(io.numpy(io.A))
     for r in cells.partners:
         c, d = io.bounds[r]
         A[cells.rows[:, None], np.arange(c, d)] = 0.0
@@ -76,6 +76,7 @@ def _frame(io: Leontief, keys: tuple[str, ...], rows: Sequence[tuple[str, ...]],
     return pd.DataFrame(data | dict(columns))
 
 
+@level_is_by
 def extraction(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country",
     exporters: str | Sequence[str] | None = None,
@@ -111,18 +112,18 @@ def extraction(
     io = leontief_of(io, satellite)
     keys = _LEVELS[check_level(by, _LEVELS)]
     flows = _perimeters(io, keys, _only(io, exporters))
-    Y, v = np.array(io.Y), np.asarray(io.v)
-    X = np.linalg.solve(np.eye(io.n) - np.asarray(io.A), Y.sum(axis=1))
-    closed = {"B Y = X": check(io, "B Y = X", X, io.X)}
+    Y, v = np.array(io.numpy(io.Y)), io.numpy(io.v)
+    X = np.linalg.solve(np.eye(io.n) - io.numpy(io.A), Y.sum(axis=1))
+    closed = closed_accounts(io) | {"B Y = X": check(io, "B Y = X", X, io.X)}
     table: dict[str, list[float]] = {"exports": [], "GDP": [], "GDP_star": [], "DVA": []}
     for cells in flows:
         a, b = io.bounds[cells.exporter]
-        at = cells.rows[:, None], np.asarray(cells.partners)
+        at = cells.rows[:, None], np.asarray(cells.partners, np.intp)
         left = Y.copy()
         left[at] = 0.0
         output = np.linalg.solve(np.eye(io.n) - _without(io, cells), left.sum(axis=1))
         before, after = float(v[a:b] @ X[a:b]), float(v[a:b] @ output[a:b])
-        for name, value in zip(table, (np.asarray(io.E_bilateral)[at].sum(), before, after,
+        for name, value in zip(table, (io.numpy(io.E_bilateral)[at].sum(), before, after,
                                        before - after), strict=True):
             table[name].append(float(value))
     frame = _frame(io, keys, [cells.labels for cells in flows], table)
@@ -142,6 +143,7 @@ def _only(io: Leontief, exporters: str | Sequence[str] | None) -> Sequence[str]:
     return exporters
 
 
+@level_is_by
 def miroudot_ye(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country",
     perspective: str = "exporter", exporters: str | Sequence[str] | None = None,
@@ -189,14 +191,14 @@ def miroudot_ye(
     home = perspective != "self"
     once = {cells.exporter: _once(io, cells)
             for cells in _perimeters(io, ("exporter",), only)} if home else {}
-    closed = _agrees(io, once) if home else {}
-    E = np.asarray(io.E_bilateral)
-    vB, VB = np.asarray(io.vB), np.asarray(io.VB)
-    through = np.asarray(io.local_t(io.foreign_t(io.VL)))
+    closed = closed_accounts(io) | (_agrees(io, once) if home else {})
+    E = io.numpy(io.E_bilateral)
+    vB, VB = io.numpy(io.vB), io.numpy(io.VB)
+    through = io.numpy(io.local_t(io.foreign_t(io.VL)))
     table: dict[str, list[float]] = {
         name: [] for name in ("GEXP", "DC", "DVA", "DDC", "FC", "FVA", "FDC")}
     for cells in flows:
-        flow = E[cells.rows[:, None], np.asarray(cells.partners)].sum(axis=1)
+        flow = E[cells.rows[:, None], np.asarray(cells.partners, np.intp)].sum(axis=1)
         own, foreign = once[cells.exporter] if home else _once(io, cells)
         at = cells.rows - io.bounds[cells.exporter][0]
         DC, FC = float(VB[cells.rows] @ flow), float((vB - VB)[cells.rows] @ flow)
@@ -216,7 +218,7 @@ def miroudot_ye(
 def _once(io: Leontief, cells: _Cells) -> tuple[Floats, Floats]:
     """Return v_s B*_ss and Σ_{t≠s} v_t B*_ts of the exporter, by a solve of the whole system."""
     a, b = io.bounds[cells.exporter]
-    v = np.asarray(io.v)
+    v = io.numpy(io.v)
     both = np.zeros((io.n, 2))
     both[a:b, 0] = v[a:b]
     both[:, 1] = v - both[:, 0]
@@ -226,7 +228,7 @@ def _once(io: Leontief, cells: _Cells) -> tuple[Floats, Floats]:
 
 
 def _agrees(io: Leontief, once: Mapping[int, tuple[Floats, Floats]]) -> dict[str, float]:
-    updated, E = np.asarray(foreign_value(io)), np.asarray(io.E)
+    updated, E = io.numpy(foreign_value(io)), io.numpy(io.E)
     got, expected = np.zeros(io.G), np.zeros(io.G)
     for s, (_, foreign) in once.items():
         a, b = io.bounds[s]

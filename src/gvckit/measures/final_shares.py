@@ -10,14 +10,15 @@ import pandas as pd
 
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.frames import LEVELS, check_level, level_is_by, ratio, summed, tidy
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.satellite import leontief_of
 from gvckit.measures.sets import chosen_sectors
 
 __all__ = ["final_shares"]
 
 
+@level_is_by
 def final_shares(
     io: IcioTable | Leontief, *, sectors: str | Sequence[str] | None = None,
     by: str | Sequence[str] = "country-sector", satellite: Any = None,
@@ -56,9 +57,9 @@ def final_shares(
     keys = LEVELS[check_level(by)]
     named = io.sectors if sectors is None else chosen_sectors(sectors, io.sectors)
     is_chosen = np.isin(np.asarray(io.sectors), np.asarray(named))
-    final = np.where(is_chosen[io.sector_of_row], io.y, 0.0)
+    final = io.backend.asarray(is_chosen.astype(np.float64)[io.sector_of_row]) * io.y
     own, foreign = io.VB * final, (io.vB - io.VB) * final
-    closed = {}
+    closed = closed_accounts(io)
     if io.account == "value added":
         name = "own + foreign = final output"
         closed[name] = check(io, name, own + foreign, final)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.errors import DataError, unknown
+from gvckit.errors import DataError, Problem, unknown
 from gvckit.icio.leontief import Leontief
 
-__all__ = ["FLOW_LEVELS", "LEVELS", "by_country_sector", "check_level", "choose", "ratio", "summed",
-           "summed_cube", "tidy"]
+__all__ = ["FLOW_LEVELS", "LEVELS", "by_country_sector", "check_level", "choose", "level_is_by",
+           "ratio", "summed", "summed_cube", "tidy"]
 
 Floats = NDArray[np.float64]
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 
 LEVELS: Mapping[str, tuple[str, ...]] = {
     "country-sector": ("country", "sector"), "country": ("country",), "world": (),
@@ -27,6 +31,21 @@ FLOW_LEVELS: Mapping[str, tuple[str, ...]] = {
     "country": ("exporter",), "world": (),
 }
 """Keys of each level of a measure by trade flow."""
+
+
+def level_is_by(measure: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Let ``level=`` be another name of the measure's ``by=``."""
+
+    @wraps(measure)
+    def named(*args: Given.args, **given: Given.kwargs) -> Returned:
+        if "level" in given:
+            if "by" in given:
+                raise DataError(Problem("level and by are two names for one thing",
+                                        allowed="one of them"))
+            given["by"] = given.pop("level")
+        return measure(*args, **given)
+
+    return named
 
 
 def choose(kind: str, word: object, allowed: Sequence[str] | Mapping[str, object]) -> str:
@@ -59,7 +78,7 @@ def summed(io: Leontief, values: Floats, keys: tuple[str, ...]) -> Floats:
     keys
         The level's keys; own-country cells are left out where importer is one of them.
     """
-    return summed_cube(by_country_sector(io, np.asarray(values)), keys)
+    return summed_cube(by_country_sector(io, io.numpy(values)), keys)
 
 
 def summed_cube(cube: Floats, keys: tuple[str, ...]) -> Floats:
@@ -71,7 +90,8 @@ def summed_cube(cube: Floats, keys: tuple[str, ...]) -> Floats:
     if not keys:
         cube = cube.sum(axis=0, keepdims=True)
     if "importer" in keys:
-        return cube[_abroad(cube.shape)]
+        taken: Floats = np.take(cube.reshape(-1), _abroad(cube.shape))
+        return taken
     return cube.ravel()
 
 
@@ -84,9 +104,23 @@ def by_country_sector(io: Leontief, values: Floats) -> Floats:
                      for a, b in io.bounds])
 
 
-def _abroad(shape: tuple[int, ...]) -> NDArray[np.bool_]:
+@lru_cache(maxsize=8)
+def _abroad(shape: tuple[int, int, int]) -> NDArray[np.intp]:
+    """Return the flat places of the cells (exporter, sector, importer) that cross a border."""
     away = ~np.eye(shape[-1], dtype=bool)
-    return np.broadcast_to(away[:, None, :], shape).astype(bool)
+    places = np.flatnonzero(np.broadcast_to(away[:, None, :], shape))
+    places.flags.writeable = False
+    return places
+
+
+@lru_cache(maxsize=8)
+def _codes(sizes: tuple[int, ...], abroad: bool) -> tuple[NDArray[np.int16], ...]:
+    """Return the codes of each key in the order of the rows."""
+    if not sizes:
+        return ()
+    cells = (_abroad((sizes[0], sizes[1] if len(sizes) == 3 else 1, sizes[-1])) if abroad
+             else np.arange(int(np.prod(sizes))))
+    return tuple(code.astype(np.int16) for code in np.unravel_index(cells, sizes))
 
 
 def ratio(numerator: Floats, denominator: Floats, scale: Floats | None = None) -> Floats:
@@ -117,21 +151,22 @@ def tidy(
     ratios
         Columns that are missing in industries without output, whatever was computed.
     """
-    data: dict[str, object] = {}
     names = {"country": io.countries, "exporter": io.countries, "sector": io.sectors,
              "importer": io.countries}
-    sizes = [len(names[key]) for key in keys]
-    kept = (np.flatnonzero(_abroad((io.G, sizes[1] if "sector" in keys else 1, io.G)))
-            if "importer" in keys else np.arange(int(np.prod(sizes))))
-    for axis, key in enumerate(keys):
-        codes = np.unravel_index(kept, sizes)[axis]
-        data[key] = pd.Categorical.from_codes(codes, categories=pd.Index(names[key]))
-    idle = summed(io, (~io.zero).astype(np.float64), ("country", "sector")) == 0
-    for name, values in columns.items():
-        if name in ratios and keys[-1:] == ("sector",):
-            values = np.where(idle, np.nan, values)
-        data[name] = values
-    frame = pd.DataFrame(data)
+    codes = _codes(tuple(len(names[key]) for key in keys), "importer" in keys)
+    cells = np.empty((len(columns), len(codes[0]) if keys else 1))
+    for own, values in zip(cells, columns.values(), strict=True):
+        own[:] = values
+    if keys[-1:] == ("sector",):
+        idle = summed(io, (~io.zero).astype(np.float64), ("country", "sector")) == 0
+        for own, name in zip(cells, columns, strict=True):
+            if name in ratios:
+                own[idle] = np.nan
+    # The columns are one block of memory already: nothing is copied again.
+    frame = pd.DataFrame(cells.T, columns=pd.Index(list(columns), dtype="str"), copy=False)
+    for axis, (key, code) in enumerate(zip(keys, codes, strict=True)):
+        cells_of = pd.Categorical.from_codes(code.copy(), categories=pd.Index(names[key]))
+        frame.insert(axis, key, pd.Series(cells_of))
     frame.attrs = {"definition": definition, "unit": unit, "identities": dict(identities)}
     if ratios:
         frame.attrs["ratios"] = list(ratios)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief
 
-__all__ = ["check"]
+__all__ = ["check", "closed_accounts"]
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ def check(io: Leontief, name: str, got: Floats, expected: Floats) -> float:
     DataError
         With the country, sector and year of the worst row, where it is off by more than 1e-9.
     """
-    got, expected = np.asarray(got), np.asarray(expected)
+    got, expected = io.numpy(got), io.numpy(expected)
     gap = np.abs(got - expected)
     size = np.abs(expected)
     # Rows far below the table's scale carry its rounding error, hence the share of the total.
@@ -44,6 +44,24 @@ def check(io: Leontief, name: str, got: Floats, expected: Floats) -> float:
             f"identity fails: {name}: {got.flat[row]:.15g} instead of "
             f"{expected.flat[row]:.15g}", _place(io, row, got.shape)))
     return float(gap.max() / max(float(size.max()), np.finfo(float).tiny))
+
+
+def closed_accounts(io: Leontief) -> dict[str, float]:
+    """Return the gaps of B Y = X and, of value added, v B X = X: what every measure rests on.
+
+    Raises
+    ------
+    DataError
+        Where one fails by more than 1e-9, with the country, sector and year.
+    """
+    return dict(io.once(_closed_accounts))
+
+
+def _closed_accounts(io: Leontief) -> dict[str, float]:
+    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
+    if io.account == "value added":
+        closed["v B X = X"] = check(io, "v B X = X", io.vB * io.X, io.X)
+    return closed
 
 
 def _place(io: Leontief, row: int, shape: tuple[int, ...]) -> str:

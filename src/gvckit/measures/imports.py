@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief
 from gvckit.measures.frames import summed
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 
 __all__ = ["ImportParts", "imports_by_origin", "imports_by_product", "imports_frame"]
 
@@ -40,8 +40,11 @@ class ImportParts:
 
 def imports_by_origin(io: Leontief) -> ImportParts:
     """Return whose value added imports hold: rows are origins, the importer's own included."""
-    xp, E = io.xp, io.E_bilateral
-    made = io.solve(E)
+    return io.once(_by_origin)
+
+
+def _by_origin(io: Leontief) -> ImportParts:
+    xp, E, made = io.xp, io.E_bilateral, io.BE
     at_home = io.own(made)
     through = xp.concat([xp.linalg.solve(own, at_home[a:b])
                          for own, (a, b) in zip(io.B_blocks, io.bounds, strict=True)])
@@ -55,6 +58,10 @@ def imports_by_product(io: Leontief) -> ImportParts:
 
     (v B^{/P})_t = (v B)_t − [(v B)_r − v_r L_rr] B_rr⁻¹ B_rt for t ≠ r.
     """
+    return io.once(_by_product)
+
+
+def _by_product(io: Leontief) -> ImportParts:
     xp, E = io.xp, io.E_bilateral
     gap = io.vB - io.VL
     through = xp.concat([xp.linalg.solve(own.T, gap[a:b])
@@ -78,7 +85,7 @@ def imports_frame(io: Leontief, level: str) -> pd.DataFrame:
     total = product.VA + product.DC
     name = "VA + DC = imports"
     expected = origin.GIMP if io.account == "value added" else io.vB[:, None] * origin.GIMP
-    closed = {name: check(io, name, total, expected)}
+    closed = {name: check(io, name, total, expected)} | closed_accounts(io)
     name = "VA by product = VA by origin"
     closed[name] = check(io, name, io.xp.sum(product.VA, axis=0), io.xp.sum(origin.VA, axis=0))
     by_sector, by_origin = "sector" in level, level.startswith("bilateral")
@@ -101,7 +108,7 @@ def imports_frame(io: Leontief, level: str) -> pd.DataFrame:
 def _by_importer(io: Leontief, cells: Floats, by_origin: bool, by_sector: bool) -> Floats:
     """Return (importer, origin, sector) flattened, dropped keys summed over."""
     keys = ("country", "sector") if by_sector else ("country",)
-    out = np.stack([summed(io, np.asarray(cells[:, r]), keys) for r in range(io.G)])
+    out = np.stack([summed(io, cells[:, r], keys) for r in range(io.G)])
     if not by_origin:
         out = out.reshape(io.G, io.G, -1).sum(axis=1)
     flat: Floats = out.ravel()

@@ -86,10 +86,13 @@ def net_inventories(io: Leontief, columns: Sequence[str]) -> NetInventories:
     """
     table = io.table
     stocks = np.isin(np.asarray(table.categories), np.asarray(columns))
-    by_use = io.rows_of(table.F.reshape(table.n, table.G, table.K).sum(axis=1))
-    other_sales = io.X - by_use[:, stocks].sum(axis=1)
+    by_use = table.F.reshape(table.n, table.G, table.K).sum(axis=1)[io.order]
+    X = table.X[io.order]
+    other_sales = X - by_use[:, stocks].sum(axis=1)
     # A difference of sums may leave last bits of them behind.
-    fine = other_sales > 1e-12 * (np.abs(io.X) + np.abs(by_use).sum(axis=1))
-    factor = np.divide(io.X, other_sales, out=np.ones(io.n), where=fine)
+    fine = other_sales > 1e-12 * (np.abs(X) + np.abs(by_use).sum(axis=1))
+    factor = np.divide(X, other_sales, out=np.ones(io.n), where=fine)
     final = np.where(fine, factor * by_use[:, ~stocks].sum(axis=1), by_use.sum(axis=1))
-    return NetInventories(factor, np.where(io.zero, 0.0, final), ~fine & ~io.zero)
+    asarray = io.backend.asarray
+    return NetInventories(asarray(factor), asarray(np.where(io.zero, 0.0, final)),
+                          ~fine & ~io.zero)

@@ -72,25 +72,31 @@ class WwzSums:
 
 
 def wwz_sums(io: Leontief) -> tuple[WwzSums, dict[str, float]]:
-    """Return sums over importers of Wang-Wei-Zhu terms (handbook 2.4) and the identity they close.
+    """Return sums over importers of Wang-Wei-Zhu terms and the identity that they close."""
+    return io.once(_sums)
+
+
+def _sums(io: Leontief) -> tuple[WwzSums, dict[str, float]]:
+    """Sums over importers (handbook 2.4).
 
     T3 + T4 + T5 = VL # Σ_r A_sr [(B y*)_r − B_rr Y_rr] with y*_t = Y_t − Y_ts for t ≠ s, else 0;
     T3 = VL # Σ_r A_sr [(B Yᴰ)_r − B_rs Y_ss − B_rr Y_rr].
     """
-    VL, domestic, foreign = io.VL, io.VB, io.vB - io.VB
+    xp, VL, domestic, foreign = io.xp, io.VL, io.VB, io.vB - io.VB
 
     def shipped(per_exporter: Floats) -> Floats:
         """Return (A_s· q_s) over foreign blocks, for column s of ``per_exporter`` (n, G)."""
-        return io.own(io.A @ io.exports_of(per_exporter))
+        total: Floats = xp.sum(io.shipped_by(per_exporter[:, :, None])[..., 0], axis=1)
+        return total
 
-    by_home = io.solve(io.stacked(io.Y_D))
-    at_home = io.own(by_home)
-    elsewhere = io.solve(io.exports_of(io.y[:, None] - io.Y))
+    at_home = io.own(io.BY_D)
+    # B y*, y*_t = Y_t − Y_ts for t ≠ s, else 0: all of B y less what ends in s and starts there.
+    elsewhere = io.By[:, None] - io.BY - io.BY_F
     T345 = VL * shipped(elsewhere - at_home[:, None])
-    T3 = VL * shipped(by_home.sum(axis=1)[:, None] - by_home - at_home[:, None])
-    absorbed = io.foreign(io.local(io.Y_D))
+    T3 = VL * shipped(xp.sum(io.BY_D, axis=1)[:, None] - io.BY_D - at_home[:, None])
+    absorbed = io.foreign(io.home)
     T1, T2 = domestic * io.Y_F, VL * io.foreign(at_home)
-    vax = io.v * io.exports_of(io.BY).sum(axis=1)
+    vax = io.v * xp.sum(io.exports_of(io.BY), axis=1)
     name = "WWZ T1 + … + T5 = VAX"
     by_country = [io.by_country(x) for x in (T1 + T2 + T345, vax)]
     closed = {name: check(io, name, by_country[0], by_country[1])}
@@ -143,4 +149,5 @@ def koopman_parts(
         for name, values in (("wwz-t345", sums.T345), ("wwz-t45", sums.T45),
                              ("wwz-fva", sums.FVA)):
             totals[name] = io.by_country(values)
-    return KoopmanParts(totals[str(iv)], totals[str(fv)], terms.exports), closed
+    picked_totals = (totals[str(iv)], totals[str(fv)], terms.exports)
+    return KoopmanParts(*(io.numpy(value) for value in picked_totals)), closed

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.production import split_production
+from gvckit.measures.satellite import leontief_of
 
 __all__ = ["LengthParts", "count_output", "lengths"]
 
@@ -46,30 +48,36 @@ class LengthParts:
 
 def _forward(io: Leontief) -> LengthParts:
     """Row sums of the numerators, from right to left: B B Ŷ, L L Ŷᴰ, …"""
-    v, L, AF = io.v, io.local, io.foreign
-    home, X = L(io.Y_D), io.By
-    home2 = L(home)
-    abroad = X - home
+    xp, v, L, X = io.xp, io.v, io.local, io.By
+    home = io.home
+    twice = L(xp.stack([home, L(io.Y_F)], axis=1))
+    home2, all2 = twice[:, 0], io.solve(X)
+    # One pass over A for all that goes through it.
+    sent = io.foreign(xp.stack([home, X - home, home2, all2 - home2, X], axis=1))
+    first = L(sent[:, :4])
+    second = L(first[:, :2])
     return LengthParts(
-        total=v * io.solve(X), D=v * home2, RT=v * L(L(io.Y_F)),
-        S_dom=v * L(L(AF(home))), S_intl=v * L(AF(home2)),
-        C_dom=v * L(L(AF(abroad))), C_intl=v * L(AF(io.solve(X) - home2)),
-        crossings=v * io.solve(AF(X)))
+        total=v * all2, D=v * home2, RT=v * twice[:, 1],
+        S_dom=v * second[:, 0], S_intl=v * first[:, 2],
+        C_dom=v * second[:, 1], C_intl=v * first[:, 3],
+        crossings=v * io.solve(sent[:, 4]))
 
 
 def _backward(io: Leontief) -> LengthParts:
     """Column sums of the same numerators, from left to right."""
-    L, AF, B = io.local_t, io.foreign_t, io.solve_t
-    vL, vB = L(io.v), io.vB
+    xp, L, B, vL, vB = io.xp, io.local_t, io.solve_t, io.VL, io.vB
     vLL = L(vL)
-    after_one, after_two = AF(vL), AF(vLL)
-    S_dom = L(after_two) * io.Y_D
-    S_intl = L(L(after_one)) * io.Y_D
+    # One pass over A, and one over the factors, for all that goes through them.
+    sent = io.foreign_t(xp.stack([vL, vLL, vB], axis=1))
+    local = L(sent[:, :2])
+    S_dom = local[:, 1] * io.Y_D
+    S_intl = L(local[:, 0]) * io.Y_D
+    through = B(xp.concat([sent, vB[:, None]], axis=1))
     return LengthParts(
-        total=B(vB) * io.y, D=vLL * io.Y_D, RT=vLL * io.Y_F,
+        total=through[:, 3] * io.y, D=vLL * io.Y_D, RT=vLL * io.Y_F,
         S_dom=S_dom, S_intl=S_intl,
-        C_dom=B(after_two) * io.y - S_dom, C_intl=B(B(after_one)) * io.y - S_intl,
-        crossings=B(AF(vB)) * io.y)
+        C_dom=through[:, 1] * io.y - S_dom, C_intl=B(through[:, 0]) * io.y - S_intl,
+        crossings=through[:, 2] * io.y)
 
 
 _COUNTERS: Mapping[str, Callable[[Leontief], LengthParts]] = {
@@ -85,15 +93,20 @@ def count_output(io: Leontief, direction: str) -> tuple[LengthParts, dict[str, f
     DataError
         Where BB = LL + LLAᶠB + LAᶠBB fails by more than 1e-9 in a row.
     """
+    return io.once(_counted, direction)
+
+
+def _counted(io: Leontief, direction: str) -> tuple[LengthParts, dict[str, float]]:
     parts = _COUNTERS[direction](io)
     name = "V BB Y = D + RT + GVC lengths"
     pieces = (parts.D + parts.RT + parts.S_dom + parts.S_intl + parts.C_dom + parts.C_intl)
     return parts, {name: check(io, name, pieces, parts.total)}
 
 
+@level_is_by
 def lengths(
     io: IcioTable | Leontief, *, direction: str = "forward",
-    by: str | Sequence[str] = "country-sector",
+    by: str | Sequence[str] = "country-sector", satellite: Any = None,
 ) -> pd.DataFrame:
     """Return production lengths by part of the chain.
 
@@ -109,6 +122,9 @@ def lengths(
         ``forward`` (row sums, over value added) or ``backward`` (column sums, over final output).
     by
         ``country-sector``, ``country`` or ``world``.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`):
+        how often emissions, say, are counted in output along each part of the chain.
 
     Returns
     -------
@@ -121,7 +137,7 @@ def lengths(
     DataError
         Unknown direction or level; an identity that fails by more than 1e-9.
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     choose("direction", direction, _COUNTERS)
     keys = LEVELS[check_level(by)]
     value, closed = split_production(io, direction)
@@ -142,7 +158,9 @@ def lengths(
         "PL_GVC_C_intl": length(output.C_intl, value.GVC_C),
         "CB": length(output.crossings, value.GVC),
     }
-    per = "value added" if direction == "forward" else "final output"
+    per = io.account if direction == "forward" else "final output"
+    if io.account != "value added" and direction == "backward":
+        per = f"{io.account} in final output"
     return tidy(
         io, columns, keys, ratios=list(columns),
         definition=f"production length, {direction} (Wang-Wei-Yu-Zhu 2017b): output counted along "

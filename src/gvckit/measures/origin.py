@@ -6,7 +6,7 @@ cells; only what is asked for is ever formed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem, unknown
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import by_country_sector, choose
-from gvckit.measures.identities import check
+from gvckit.measures.frames import by_country_sector, choose, level_is_by
+from gvckit.measures.identities import closed_accounts
 from gvckit.measures.satellite import leontief_of
 
 __all__ = ["USES", "value_added_origin"]
@@ -53,6 +53,7 @@ class _Query:
     goods: str
 
 
+@level_is_by
 def value_added_origin(
     io: IcioTable | Leontief, *, use: str = "exports", by: str | Sequence[str] | None = None,
     content: str = "all", counted: str = "content", goods: str = "all", satellite: Any = None,
@@ -99,9 +100,7 @@ def value_added_origin(
     """
     io = leontief_of(io, satellite)
     query = _query(io, use, by, content, counted, goods, slices)
-    closed = {"B Y = X": check(io, "B Y = X", io.xp.sum(io.BY, axis=1), io.X)}
-    if io.account == "value added":
-        closed["v B X = X"] = check(io, "v B X = X", io.vB * io.X, io.X)
+    closed = closed_accounts(io)
     kept = [key for key in USES[use] if key in query.keys]
     values = _absorbed_everywhere(io, query) if _plain_final(io, query) else _sold(io, query)
     frame = _frame(io, query, kept, values)
@@ -150,7 +149,7 @@ def _plain_final(io: Leontief, query: _Query) -> bool:
 
 
 def _absorbed_everywhere(io: Leontief, query: _Query) -> Floats:
-    cube = by_country_sector(io, np.asarray(io.v)[:, None] * np.asarray(io.BY))
+    cube = by_country_sector(io, io.numpy(io.v)[:, None] * io.numpy(io.BY))
     cells = cube[np.ix_(query.at["origin"], query.at["origin_sector"], query.at["destination"])]
     lost = tuple(axis for axis, key in enumerate(("origin", "origin_sector", "destination"))
                  if key not in query.keys)
@@ -170,7 +169,7 @@ def _sold(io: Leontief, query: _Query) -> Floats:
             total = total + block
     axes = [key for key in USES[query.use] if key != seller or seller in query.keys]
     lost = tuple(axis for axis, key in enumerate(axes) if key not in query.keys)
-    out: Floats = np.asarray(total.sum(axis=lost), np.float64)
+    out: Floats = np.asarray(total.sum(axis=lost) if lost else total, np.float64)
     return out
 
 
@@ -183,8 +182,10 @@ def _block(io: Leontief, query: _Query, s: int) -> Floats:
     flow = _flow(io, query, s)
     if "sector" in query.keys:
         cells = held[(...,) + (None,) * (flow.ndim - 1)] * flow
-        out = cells.reshape(*held.shape[:2], -1, io.N, *flow.shape[1:]).sum(axis=2)
-        return np.asarray(out[:, :, query.at["sector"]], np.float64)
+        if cells.shape[2] != io.N:
+            cells = cells.reshape(*held.shape[:2], -1, io.N, *flow.shape[1:]).sum(axis=2)
+        whole = len(query.at["sector"]) == io.N
+        return np.asarray(cells if whole else cells[:, :, query.at["sector"]], np.float64)
     own = np.isin(io.sector_of_row[slice(*io.bounds[s])], query.at["sector"])
     total = np.tensordot(held[..., own], flow[own], axes=(2, 0))[:, :, None]
     return np.asarray(total, np.float64)
@@ -195,16 +196,16 @@ def _held(io: Leontief, query: _Query, s: int) -> Floats:
     a, b = io.bounds[s]
     fine = "origin_sector" in query.keys or len(query.at["origin_sector"]) < io.N
     if fine:
-        held: Floats = np.stack(list(_by_origin_sector(io, query, s)))
+        held: Floats = _by_origin_sector(io, query, s)
     else:
-        held = np.asarray(io.by_origin, np.float64)[a:b].T[query.at["origin"]][:, None]
+        held = io.numpy(io.by_origin)[a:b].T[query.at["origin"]][:, None]
     at_home = query.at["origin"] == s
     if query.content != "all":
         keep = at_home if query.content == "domestic" else ~at_home
         held = np.where(keep[:, None, None], held, 0.0)
     if query.counted == "value-added":
-        left = np.linalg.solve(np.asarray(io.B_blocks[s]).T, held.reshape(-1, b - a).T)
-        held = np.asarray(left.T @ np.asarray(io.L[s]), np.float64).reshape(held.shape)
+        left = np.linalg.solve(io.numpy(io.B_blocks[s]).T, held.reshape(-1, b - a).T)
+        held = np.asarray(left.T @ io.numpy(io.L[s]), np.float64).reshape(held.shape)
     if "origin_sector" not in query.keys:
         held = held.sum(axis=1, keepdims=True)
     if "origin" not in query.keys:
@@ -212,34 +213,38 @@ def _held(io: Leontief, query: _Query, s: int) -> Floats:
     return np.asarray(held, np.float64)
 
 
-def _by_origin_sector(io: Leontief, query: _Query, s: int) -> Iterator[Floats]:
+def _by_origin_sector(io: Leontief, query: _Query, s: int) -> Floats:
     a, b = io.bounds[s]
-    columns = np.zeros((io.n, b - a))
-    columns[np.arange(a, b), np.arange(b - a)] = 1.0
-    inverse = (np.asarray(io.B)[:, a:b] if "B" in io.__dict__
-               else np.asarray(io.solve(io.backend.asarray(columns))))
-    for o in query.at["origin"]:
-        c, d = io.bounds[o]
-        held = (np.asarray(io.v)[c:d, None] * inverse[c:d]).reshape(-1, io.N, b - a).sum(axis=0)
-        yield held[query.at["origin_sector"]]
+    if len(query.at[USES[query.use][2]]) > io.G // 2:
+        # Of most sellers, all of the inverse takes less time than its columns one by one.
+        inverse = io.numpy(io.B)[:, a:b]
+    else:
+        columns = np.zeros((io.n, b - a))
+        columns[np.arange(a, b), np.arange(b - a)] = 1.0
+        inverse = io.numpy(io.solve(io.backend.asarray(columns)))
+    held = by_country_sector(io, io.numpy(io.v)[:, None] * inverse)
+    if len(query.at["origin"]) < io.G or len(query.at["origin_sector"]) < io.N:
+        held = held[np.ix_(query.at["origin"], query.at["origin_sector"])]
+    return held
 
 
 def _flow(io: Leontief, query: _Query, s: int) -> Floats:
     """Return what seller s sells, shape (rows of s[, importer[, destination]])."""
     a, b = io.bounds[s]
     if query.use == "output":
-        return np.asarray(io.X)[a:b]
+        return io.numpy(io.X)[a:b]
     if query.use == "final":
-        to = np.asarray(io.Y)[a:b][:, query.at["destination"]]
+        to = io.numpy(io.Y)[a:b][:, query.at["destination"]]
         return to if "destination" in query.keys else to.sum(axis=1, keepdims=True)
     importers, destinations = query.at["importer"], query.at["destination"]
     if "destination" in query.keys or len(destinations) < io.G:
         cells = np.stack([_absorbed(io, s, int(r), query.goods)[:, destinations]
                           for r in importers], axis=1)
     else:
-        final = np.asarray(io.exports_of(io.Y))
-        flows = {"all": io.E_bilateral, "final": final, "intermediate": io.E_bilateral - final}
-        cells = np.asarray(flows[query.goods])[a:b][:, importers][:, :, None]
+        sold, final = io.numpy(io.E_bilateral)[a:b], np.array(io.numpy(io.Y)[a:b])
+        final[:, s] = 0.0
+        flows = {"all": sold, "final": final, "intermediate": sold - final}
+        cells = flows[query.goods][:, importers][:, :, None]
     if "importer" not in query.keys:
         cells = cells.sum(axis=1, keepdims=True)
     if "destination" not in query.keys:
@@ -254,9 +259,9 @@ def _absorbed(io: Leontief, s: int, r: int, goods: str) -> Floats:
     if r == s:
         return cells
     if goods != "final":
-        cells += np.asarray(io.A)[a:b, c:d] @ np.asarray(io.BY)[c:d]
+        cells += io.numpy(io.A)[a:b, c:d] @ io.numpy(io.BY)[c:d]
     if goods != "intermediate":
-        cells[:, r] += np.asarray(io.Y)[a:b, r]
+        cells[:, r] += io.numpy(io.Y)[a:b, r]
     return cells
 
 
@@ -267,7 +272,8 @@ def _frame(io: Leontief, query: _Query, kept: Sequence[str], values: Floats) -> 
     for axis, key in enumerate(kept):
         along = [1] * len(kept)
         along[axis] = -1
-        codes[key] = np.broadcast_to(query.at[key].reshape(along), shape).ravel()
+        code = query.at[key].astype(np.int16).reshape(along)
+        codes[key] = np.broadcast_to(code, shape).ravel()
     flat = values.reshape(-1)
     if "exporter" in kept and "importer" in kept:
         abroad = codes["exporter"] != codes["importer"]

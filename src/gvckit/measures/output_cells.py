@@ -26,7 +26,7 @@ class OutputCells:
     Attributes
     ----------
     output
-        Gross output.
+        Gross output; of another account than value added, what it holds of it.
     D
         Domestic content of output that ends at home: crosses no border.
     RT
@@ -60,15 +60,16 @@ def split_output(io: Leontief) -> tuple[OutputCells, dict[str, float]]:
     (absorbed by the direct importer) and L Σ_r A_sr L_rr E_r (re-exported) are each split in VL
     and m; of m # L Y_ss, what crossed one border is (Σ_t v_t L_tt A_ts L_ss)' # L Y_ss.
     """
-    VL = io.local_t(io.v)
+    xp, VL, home = io.xp, io.VL, io.home
     m = io.vB - VL
-    home = io.local(io.Y_D)
-    absorbed = io.local(io.Y_F + io.foreign(home))
-    onward = io.local(io.foreign(io.local(io.E)))
+    sent = io.foreign(xp.stack([home, io.outward], axis=1))
+    ended = io.local(xp.stack([io.Y_F + sent[:, 0], sent[:, 1]], axis=1))
+    absorbed, onward = ended[:, 0], ended[:, 1]
     one_border = io.local_t(io.foreign_t(VL))
+    output = io.X if io.account == "value added" else io.vB * io.X
     cells = OutputCells(
-        output=io.X, D=VL * home, RT=VL * absorbed, PF=VL * onward, PB=m * absorbed,
+        output=output, D=VL * home, RT=VL * absorbed, PF=VL * onward, PB=m * absorbed,
         TS=m * onward, MH_1=one_border * home, MH_2=(m - one_border) * home)
     name = "D + RT + PF + PB + TS + MH_1 + MH_2 = X"
     total = (cells.D + cells.RT + cells.PF + cells.PB + cells.TS + cells.MH_1 + cells.MH_2)
-    return cells, {name: check(io, name, total, io.X)}
+    return cells, {name: check(io, name, total, output)}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gvckit.errors import DataError, Problem
-from gvckit.icio.leontief import Leontief, as_leontief
+from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
 from gvckit.measures.frames import (
     FLOW_LEVELS,
     LEVELS,
     check_level,
     choose,
+    level_is_by,
     ratio,
     summed,
     tidy,
@@ -23,6 +25,7 @@ from gvckit.measures.frames import (
 from gvckit.measures.koopman import FV, IV, koopman_parts
 from gvckit.measures.output_cells import split_output
 from gvckit.measures.production import split_production
+from gvckit.measures.satellite import leontief_of
 from gvckit.measures.trade import split_trade
 
 __all__ = ["DEFINITIONS", "participation"]
@@ -37,9 +40,10 @@ class _Definition:
     by: str
 
 
+@level_is_by
 def participation(
     io: IcioTable | Leontief, *, definition: str = "production", iv: str | None = None,
-    fv: str | None = None, by: str | Sequence[str] | None = None,
+    fv: str | None = None, by: str | Sequence[str] | None = None, satellite: Any = None,
 ) -> pd.DataFrame:
     """Return participation in global value chains.
 
@@ -61,6 +65,10 @@ def participation(
         tripartite: ``country-sector`` (= ``sector``, default), ``bilateral-sector``,
         ``bilateral``, ``country``, ``world``.  koopman: ``country`` (default),
         ``country-sector``, ``world``.
+    satellite
+        An account to count instead of value added (:func:`gvckit.measures.satellite.leontief_of`),
+        in every definition but ``koopman``: shares are then of the account that exports, final
+        output or output hold.
 
     Returns
     -------
@@ -73,11 +81,17 @@ def participation(
     DataError
         Unknown definition or level; an identity that fails by more than 1e-9.
     """
-    io = as_leontief(io)
+    io = leontief_of(io, satellite)
     row = DEFINITIONS[choose("definition of participation", definition, DEFINITIONS)]
     if definition != "koopman" and (iv is not None or fv is not None):
         raise DataError(Problem(f"iv and fv belong to definition='koopman', not to {definition!r}"))
-    return row.compute(io, check_level(row.by if by is None else by, row.levels), iv, fv)
+    if definition == "koopman" and io.account != "value added":
+        raise DataError(Problem("the Koopman definition sets value added against exports: it "
+                                f"cannot count {io.account}", allowed="another definition"))
+    found = row.compute(io, check_level(row.by if by is None else by, row.levels), iv, fv)
+    if io.account != "value added":
+        found.attrs["definition"] += f"; counting {io.account} in place of value added"
+    return found
 
 
 def _production(io: Leontief, level: str, _iv: str | None, _fv: str | None) -> pd.DataFrame:

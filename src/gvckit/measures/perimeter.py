@@ -55,11 +55,29 @@ class ExportParts:
 
 def absorbed_directly(io: Leontief) -> Floats:
     """Return Y_sr + A_sr L_rr Y_rr, shape (n, G): what the direct importer absorbs."""
-    return io.exports_of(io.Y + io.shipped(io.local(io.Y_D)))
+    return io.once(_absorbed_directly)
+
+
+def _absorbed_directly(io: Leontief) -> Floats:
+    return io.exports_of(io.Y + io.shipped(io.home))
+
+
+def absorbed_again(io: Leontief) -> Floats:
+    """Return A_sr (B Y)_rs, shape (n, G): intermediate exports that end as final use at home."""
+    return io.once(_absorbed_again)
+
+
+def _absorbed_again(io: Leontief) -> Floats:
+    cells: Floats = io.shipped_by(io.BY[:, :, None])[..., 0]
+    return cells
 
 
 def foreign_value(io: Leontief) -> Floats:
     """Return Σ_{t≠s} v_t B^{/s}_ts, shape (n,): foreign value added of a unit, counted once."""
+    return io.once(_foreign_value)
+
+
+def _foreign_value(io: Leontief) -> Floats:
     xp, foreign = io.xp, io.vB - io.VB
     through = [xp.linalg.solve(own.T, foreign[a:b])
                for own, (a, b) in zip(io.B_blocks, io.bounds, strict=True)]
@@ -68,10 +86,14 @@ def foreign_value(io: Leontief) -> Floats:
 
 def source(io: Leontief) -> ExportParts:
     """Return exports with value added counted the first time it leaves the country."""
+    return io.once(_source)
+
+
+def _source(io: Leontief) -> ExportParts:
     E, VL, VB = io.E_bilateral, io.VL[:, None], io.VB[:, None]
     FC = (io.vB[:, None] - VB) * E
     FVA = foreign_value(io)[:, None] * E
-    REF = VL * io.shipped_by(io.BY[:, :, None])[..., 0]
+    REF = VL * absorbed_again(io)
     DVA = VL * E
     return ExportParts(
         GEXP=E, DC=VB * E, DVA=DVA, VAX=DVA - REF, REF=REF, DDC=(VB - VL) * E,
@@ -104,14 +126,19 @@ def source_terms(io: Leontief) -> dict[str, Floats]:
 
 def sink(io: Leontief) -> ExportParts:
     """Return exports with value added counted the last time it leaves the country."""
+    return io.once(_sink)
+
+
+def _sink(io: Leontief) -> ExportParts:
     xp, E, VB = io.xp, io.E_bilateral, io.VB[:, None]
     foreign = io.vB[:, None] - VB
-    E_local, Y_local = io.local(io.E), io.own(io.BY) - io.local(io.Y_D)
+    E_local, Y_local = io.outward, io.own(io.BY) - io.home
     weights = [xp.linalg.solve(own, xp.stack([E_local[a:b], Y_local[a:b]], axis=1))
                for own, (a, b) in zip(io.B_blocks, io.bounds, strict=True)]
     left = xp.concat(weights)
-    again = io.solve(io.stacked(left[:, 0]))            # B^{/s}_rs E_s in column s
-    back = io.BY - io.solve(io.stacked(left[:, 1]))     # (B^{/s} Y^{/s})_rs in column s
+    both = io.solve(xp.concat([io.stacked(left[:, k]) for k in range(2)], axis=1))
+    again = both[:, :io.G]              # B^{/s}_rs E_s in column s
+    back = io.BY - both[:, io.G:]       # (B^{/s} Y^{/s})_rs in column s
     pair = io.shipped_by(xp.stack([again, back, _at_importer(io)], axis=2))
     returns, to_exporter, to_importer = (pair[..., k] for k in range(3))
     last = E - returns

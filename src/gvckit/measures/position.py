@@ -10,7 +10,7 @@ import pandas as pd
 from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief, as_leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
 from gvckit.measures.koopman import FV, IV, koopman_parts
 from gvckit.measures.lengths import count_output, lengths
 from gvckit.measures.production import split_production
@@ -27,6 +27,7 @@ DEFINITIONS: Mapping[str, str] = {
 """Definitions of position."""
 
 
+@level_is_by
 def position(
     io: IcioTable | Leontief, *, definition: str = "wwyz", iv: str | None = None,
     fv: str | None = None, inventories: str | None = None,

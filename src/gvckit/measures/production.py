@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import LEVELS, check_level, choose, ratio, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.frames import LEVELS, check_level, choose, level_is_by, ratio, summed, tidy
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.satellite import leontief_of
 
 __all__ = ["DIRECTIONS", "ProductionParts", "production", "split_production"]
@@ -53,16 +53,15 @@ class ProductionParts:
 
 def _forward(io: Leontief) -> ProductionParts:
     """Row sums of V̂LŶᴰ + V̂LŶᶠ + V̂LAᶠLŶᴰ + V̂LAᶠ(BŶ − LŶᴰ)."""
-    home = io.local(io.Y_D)
-    return ProductionParts(
-        total=io.VA, D=io.v * home, RT=io.v * io.local(io.Y_F),
-        GVC_S=io.v * io.local(io.foreign(home)),
-        GVC_C=io.v * io.local(io.foreign(io.By - home)))
+    xp, v, home = io.xp, io.v, io.home
+    twice = io.local(io.foreign(xp.stack([home, io.By - home], axis=1)))
+    return ProductionParts(total=io.VA, D=v * home, RT=v * io.local(io.Y_F),
+                           GVC_S=v * twice[:, 0], GVC_C=v * twice[:, 1])
 
 
 def _backward(io: Leontief) -> ProductionParts:
     """Column sums of the same matrices."""
-    vL = io.local_t(io.v)
+    vL = io.VL
     imported = io.foreign_t(vL)
     simple = io.local_t(imported) * io.Y_D
     return ProductionParts(
@@ -89,17 +88,22 @@ def split_production(io: Leontief, direction: str) -> tuple[ProductionParts, dic
     DataError
         Where B Y = X, or total = D + RT + GVC_S + GVC_C, fails by more than 1e-9 in a row.
     """
+    return io.once(_split, direction)
+
+
+def _split(io: Leontief, direction: str) -> tuple[ProductionParts, dict[str, float]]:
     parts = DIRECTIONS[direction](io)
     total = "VA" if direction == "forward" else "Y"
     if io.account != "value added":
         total = f"{io.account} of the producer" if direction == "forward" else (
             f"{io.account} in final output")
-    closed = {"B Y = X": check(io, "B Y = X", io.By, io.X)}
+    closed = closed_accounts(io)
     name = f"D + RT + GVC_S + GVC_C = {total}"
     closed[name] = check(io, name, parts.D + parts.RT + parts.GVC, parts.total)
     return parts, closed
 
 
+@level_is_by
 def production(
     io: IcioTable | Leontief, *, direction: str = "forward",
     by: str | Sequence[str] = "country-sector", satellite: Any = None,

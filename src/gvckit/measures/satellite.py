@@ -53,7 +53,7 @@ def leontief_of(io: IcioTable | Leontief, satellite: Any = None) -> Leontief:
                                     allowed=f"{io.n} numbers, one for each row of the table"))
     values = values.astype(np.float64)[io.order]
     _check(io, values)
-    X = np.asarray(io.X)
+    X = io.numpy(io.X)
     per_output = np.divide(values, X, out=np.zeros(io.n), where=~io.zero)
     return io.counting(per_output, name)
 

@@ -53,7 +53,7 @@ def sector_set(name: str) -> SectorSet:
     """Return the set with this name; raise DataError with the nearest name where there is none."""
     found = {s.name: s for s in sector_sets()}
     if name not in found:
-        raise DataError(unknown("sector set", name, found))
+        raise DataError(unknown("sector set", name, found, at=("sectors",)))
     return found[name]
 
 
@@ -72,14 +72,18 @@ def chosen_sectors(sectors: str | Sequence[str], table: Sequence[str]) -> tuple[
         sectors = (sectors,)
     name = sectors if isinstance(sectors, str) else None
     words = sector_set(sectors).sectors if isinstance(sectors, str) else tuple(sectors)
-    problems = [
-        Problem(f"the table has no sector {word!r}" + (f" of the set {name}" if name else ""),
-                allowed=listing(table), nearest=nearest(str(word), table))
-        for word in words if word not in table]
+    absent = [word for word in words if word not in table]
+    problems = [Problem(f"the table has no sector {word!r}", allowed=listing(table),
+                        nearest=nearest(str(word), table), at=("sectors", str(word)))
+                for word in absent]
+    if name and absent:
+        problems = [Problem(f"the table has no sector {', '.join(map(repr, absent))} of the set "
+                            f"{name}", allowed=listing(table), at=("sectors",))]
     if not words:
-        problems.append(Problem("no sectors are given", allowed=listing(table)))
+        problems.append(Problem("no sectors are given", allowed=listing(table), at=("sectors",)))
     if len(set(words)) < len(words):
-        problems.append(Problem(f"a sector is listed more than once: {listing(words)}"))
+        problems.append(Problem(f"a sector is listed more than once: {listing(words)}",
+                                at=("sectors",)))
     if problems:
         raise DataError(problems)
     return words

@@ -15,6 +15,7 @@ from gvckit.measures.frames import (
     FLOW_LEVELS,
     by_country_sector,
     check_level,
+    level_is_by,
     summed,
     summed_cube,
     tidy,
@@ -27,6 +28,7 @@ __all__ = ["tiva"]
 Floats = NDArray[np.float64]
 
 
+@level_is_by
 def tiva(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country", satellite: Any = None,
 ) -> pd.DataFrame:
@@ -66,7 +68,7 @@ def tiva(
     io = leontief_of(io, satellite)
     keys = FLOW_LEVELS[check_level(by, FLOW_LEVELS)]
     flows, closed = _flows(io)
-    cubes = {name: by_country_sector(io, np.asarray(values)) for name, values in flows.items()}
+    cubes = {name: by_country_sector(io, io.numpy(values)) for name, values in flows.items()}
     for name, other in (("IMGR", "EXGR"), ("IMGR_FNL", "EXGR_FNL"), ("IMGR_INT", "EXGR_INT"),
                         ("DFD_FVA", "FFD_DVA"), ("FEXDVAP", "DEXFVAP")):
         # The partner's flow to the country: exporter and partner change places.

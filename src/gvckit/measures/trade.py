@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gvckit.icio.leontief import Leontief
 from gvckit.measures.identities import check
+from gvckit.measures.perimeter import absorbed_directly
 
 __all__ = ["TradeParts", "split_trade"]
 
@@ -26,7 +27,7 @@ class TradeParts:
     Attributes
     ----------
     exports
-        Gross exports.
+        Gross exports; of another account than value added, what they hold of it.
     DAVAX
         Domestic value added that the direct importer absorbs: traditional trade.
     PF
@@ -45,6 +46,11 @@ class TradeParts:
 
 
 def split_trade(io: Leontief) -> tuple[TradeParts, dict[str, float]]:
+    """Return exports in four parts and the identity that they close."""
+    return io.once(_split)
+
+
+def _split(io: Leontief) -> tuple[TradeParts, dict[str, float]]:
     """Return exports in four parts and the identity that they close.
 
     With VL = v_s L_ss and m = vB − VL: DAVAX = VL [Y_sr + A_sr L_rr Y_rr], PF = VL A_sr L_rr E_r,
@@ -52,9 +58,12 @@ def split_trade(io: Leontief) -> tuple[TradeParts, dict[str, float]]:
     """
     VL = io.VL[:, None]
     m = io.vB[:, None] - VL
-    absorbed = io.exports_of(io.Y + io.shipped(io.local(io.Y_D)))
-    onward = io.exports_of(io.shipped(io.local(io.E)))
-    parts = TradeParts(io.E_bilateral, VL * absorbed, VL * onward, m * absorbed, m * onward)
+    absorbed = absorbed_directly(io)
+    onward = io.exports_of(io.shipped(io.outward))
+    exports = (io.E_bilateral if io.account == "value added"
+               else io.vB[:, None] * io.E_bilateral)
+    parts = TradeParts(exports, VL * absorbed, VL * onward, m * absorbed, m * onward)
     name = "DAVAX + PF + PB + TS = exports"
     total = parts.DAVAX + parts.PF + parts.PB + parts.TS
-    return parts, {name: check(io, name, total.sum(axis=1), io.E)}
+    xp = io.xp
+    return parts, {name: check(io, name, xp.sum(total, axis=1), xp.sum(exports, axis=1))}

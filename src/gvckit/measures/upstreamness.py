@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import linalg
 
 from gvckit.errors import DataError, Problem, unknown
 from gvckit.icio.leontief import Leontief, as_leontief
@@ -19,12 +17,14 @@ from gvckit.measures.frames import (
     by_country_sector,
     check_level,
     choose,
+    level_is_by,
     ratio,
     summed_cube,
     tidy,
 )
-from gvckit.measures.identities import check
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.inventories import inventory_columns, net_inventories
+from gvckit.measures.scaled import scaled_ends
 
 __all__ = ["INVENTORIES", "WEIGHTS", "ChainEnds", "chain_ends", "upstreamness"]
 
@@ -78,50 +78,46 @@ def chain_ends(
     DataError
         No known category of inventories, a singular system, or an identity that fails.
     """
-    if inventories == "net":
-        net = net_inventories(io, inventory_columns(io.table.categories, inventory))
-        final, uncorrected = net.final, net.uncorrected
-        factor = net.factor
-        forward, backward = _scaled(io, factor)
-        value_added = 1 - factor @ io.A
+    columns = (inventory_columns(io.table.categories, inventory) if inventories == "net"
+               else None)
+    return io.once(_chain_ends, columns)
+
+
+def _chain_ends(
+    io: Leontief, columns: tuple[str, ...] | None
+) -> tuple[ChainEnds, dict[str, float]]:
+    """Return the ends, sales to stocks in ``columns`` spread; None: they are final demand."""
+    xp, ones = io.xp, io.backend.asarray(np.ones(io.n))
+    if columns is None:
+        final, factor, value_added = io.y, ones, io.v
+        uncorrected = np.zeros(io.n, dtype=bool)
+        forward, backward = io.solve(io.X), io.solve_t(ones)
     else:
-        final, uncorrected = io.y, np.zeros(io.n, dtype=bool)
-        factor, value_added = np.ones(io.n), io.v
-        forward, backward = io.solve(io.X), io.solve_t(np.ones(io.n))
-    missing = np.where(io.zero, np.nan, 1.0)
-    per_unit = np.divide(missing, io.X, out=missing.copy(), where=~io.zero)
-    sold = factor * (io.A @ io.X)
+        net = net_inventories(io, columns)
+        final, factor, uncorrected = net.final, net.factor, net.uncorrected
+        forward, backward = scaled_ends(io, factor)
+        value_added = 1 - factor @ io.A
+    alive, zeros = xp.asarray(~io.zero), io.backend.asarray(np.zeros(io.n))
+    sold = factor[:, None] * (io.A @ xp.stack([io.X, forward], axis=1))
     name = "intermediate sales + final demand = X"
-    closed = {name: check(io, name, np.where(io.zero, 0.0, sold + final), io.X)}
+    closed = closed_accounts(io)
+    closed[name] = check(io, name, xp.where(alive, sold[:, 0] + final, zeros), io.X)
     name = "X + Δ U X = U X"
-    closed[name] = check(io, name, io.X + factor * (io.A @ forward), forward)
+    closed[name] = check(io, name, io.X + sold[:, 1], forward)
     name = "1 + A' D = D"
     closed[name] = check(io, name, 1 + io.A.T @ (factor * backward), backward)
     name = "world X U = world X D"
-    closed[name] = check(io, name, np.array([forward.sum()]), np.array([io.X @ backward]))
+    closed[name] = check(io, name, xp.sum(forward, keepdims=True),
+                         xp.sum(io.X * backward, keepdims=True))
+    X = io.numpy(io.X)
+    per_unit = io.backend.asarray(np.divide(1.0, X, out=np.full(io.n, np.nan), where=~io.zero))
+    missing = io.backend.asarray(np.where(io.zero, np.nan, 1.0))
     return ChainEnds(
         U=forward * per_unit, D=backward * missing, F_GO=final * per_unit,
         VA_GO=value_added * missing, uncorrected=uncorrected), closed
 
 
-def _scaled(io: Leontief, factor: Floats) -> tuple[Floats, Floats]:
-    """Return (I − f̂A)⁻¹X and (I − f̂A)⁻ᵀ1."""
-    # The transpose is in LAPACK's order, so that it is factorised in place.
-    system = np.multiply(io.A.T, -factor, order="F")
-    system[np.diag_indices(io.n)] += 1
-    with warnings.catch_warnings():
-        # A zero pivot is told below, with the table's name.
-        warnings.simplefilter("ignore", linalg.LinAlgWarning)
-        factors = linalg.lu_factor(system, overwrite_a=True, check_finite=False)
-    pivots = np.abs(np.diag(factors[0]))
-    if not pivots.min() > np.finfo(float).eps * pivots.max():
-        raise DataError(Problem(
-            "the system corrected for inventories is singular",
-            f"{io.table.source} {io.table.year or ''}".strip() or None, "inventories='raw'"))
-    return (linalg.lu_solve(factors, io.X, trans=1, check_finite=False),
-            linalg.lu_solve(factors, np.ones(io.n), check_finite=False))
-
-
+@level_is_by
 def upstreamness(
     io: IcioTable | Leontief, *, inventories: str = "net",
     inventory: str | Sequence[str] | None = None, weight: str = "output", industry: str = "own",
@@ -172,11 +168,11 @@ def upstreamness(
         raise DataError(Problem("inventory belongs to inventories='net', not to 'raw'"))
     keys = LEVELS[check_level(by)]
     ends, closed = chain_ends(io, inventories, inventory)
-    size = _cells(io, np.where(
-        io.zero, 0.0, {"output": io.X, "exports": io.E, "value-added": io.VA}[weight]))
+    weights = {"output": io.X, "exports": io.E, "value-added": io.VA}[weight]
+    size = _cells(io, np.where(io.zero, 0.0, io.numpy(weights)))
     columns = {}
     for name in ("U", "D", "F_GO", "VA_GO"):
-        values = _of_industry(io, _by_industry(io, getattr(ends, name)), industry)
+        values = _of_industry(io, _by_industry(io, io.numpy(getattr(ends, name))), industry)
         columns[name] = (values.ravel() if keys == LEVELS["country-sector"]
                          else _mean(values, size, keys))
     whose = {"own": "of the own industries", "world": "of the world's industries"}.get(
@@ -194,7 +190,7 @@ def upstreamness(
 
 def _cells(io: Leontief, values: Floats) -> Floats:
     """Return sums by country and sector, shape (G, N)."""
-    return by_country_sector(io, np.asarray(values))[:, :, 0]
+    return by_country_sector(io, io.numpy(values))[:, :, 0]
 
 
 def _by_industry(io: Leontief, values: Floats) -> Floats:
@@ -205,8 +201,9 @@ def _by_industry(io: Leontief, values: Floats) -> Floats:
     """
     if io.n == io.G * io.N:
         return values.reshape(io.G, io.N)
-    return ratio(_cells(io, np.nan_to_num(values) * io.X),
-                 _cells(io, np.where(np.isnan(values), 0.0, io.X)))
+    X = io.numpy(io.X)
+    return ratio(_cells(io, np.nan_to_num(values) * X),
+                 _cells(io, np.where(np.isnan(values), 0.0, X)))
 
 
 def _of_industry(io: Leontief, values: Floats, industry: str) -> Floats:

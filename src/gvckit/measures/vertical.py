@@ -9,8 +9,8 @@ import pandas as pd
 
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import FLOW_LEVELS, check_level, summed, tidy
-from gvckit.measures.identities import check
+from gvckit.measures.frames import FLOW_LEVELS, check_level, level_is_by, summed, tidy
+from gvckit.measures.identities import check, closed_accounts
 from gvckit.measures.satellite import leontief_of
 
 __all__ = ["VS_LEVELS", "vax", "vs"]
@@ -19,6 +19,7 @@ VS_LEVELS = {name: FLOW_LEVELS[name] for name in ("country", "sector", "country-
 """Levels of :func:`vs`."""
 
 
+@level_is_by
 def vs(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country", satellite: Any = None,
 ) -> pd.DataFrame:
@@ -52,11 +53,10 @@ def vs(
     io = leontief_of(io, satellite)
     keys = VS_LEVELS[check_level(by, VS_LEVELS)]
     xp, E = io.xp, io.E
-    own_part = io.own(io.solve(io.stacked(E)))
     values = {
         "exports": E, "VS_HIY": (io.vB - io.VL) * E, "VS_KWW": (io.vB - io.VB) * E,
-        "VS1": io.v * (io.solve(E) - own_part),
-        "VS1_star": io.v * io.own(io.solve(io.E_bilateral)),
+        "VS1": io.v * (xp.sum(io.BE_own, axis=1) - io.own(io.BE_own)),
+        "VS1_star": io.v * io.own(io.BE),
     }
     name = "world foreign content = world VS1"
     # Within exports, so that countries that trade nothing onward do not compare rounding errors.
@@ -67,9 +67,11 @@ def vs(
         definition=f"vertical specialisation, counting {io.account}: VS_HIY = E - v L E; VS_KWW "
                    "foreign content; VS1 domestic content of others' exports, VS1_star of their "
                    "exports to the country itself",
-        unit=io.table.unit, identities={name: check(io, name, swapped, world)})
+        unit=io.table.unit,
+        identities=closed_accounts(io) | {name: check(io, name, swapped, world)})
 
 
+@level_is_by
 def vax(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "country", satellite: Any = None,
 ) -> pd.DataFrame:
@@ -101,7 +103,8 @@ def vax(
     keys = FLOW_LEVELS[check_level(by, FLOW_LEVELS)]
     absorbed = io.v[:, None] * io.BY
     name = f"{io.account} absorbed anywhere = {io.account}"
-    closed = {name: check(io, name, io.xp.sum(absorbed, axis=1), io.v * io.X)}
+    closed = closed_accounts(io)
+    closed[name] = check(io, name, io.xp.sum(absorbed, axis=1), io.v * io.X)
     values = {"exports": io.E_bilateral, "VAX": io.exports_of(absorbed)}
     return tidy(
         io, {column: summed(io, value, keys) for column, value in values.items()}, keys,

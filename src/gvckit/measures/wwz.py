@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem, listing
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
-from gvckit.measures.frames import FLOW_LEVELS, check_level, summed, tidy
+from gvckit.measures.frames import FLOW_LEVELS, check_level, level_is_by, summed, tidy
 from gvckit.measures.identities import check
 from gvckit.measures.satellite import leontief_of
 
@@ -56,9 +56,7 @@ def wwz_terms(io: Leontief) -> tuple[WwzTerms, dict[str, float]]:
     inverse.
     """
     xp, BY = io.xp, io.BY
-    both = io.solve(xp.concat([io.stacked(io.Y_D), io.stacked(io.Y_F)], axis=1))
-    # B_rs Y_ss and B_rs Σ_{t≠s} Y_st in column s
-    home, abroad = both[:, :io.G], both[:, io.G:]
+    home, abroad = io.BY_D, io.BY_F
     own_home, own_abroad = io.own(home), io.own(abroad)
     returned = io.by_block(io.B_blocks, io.Y)  # B_rr Y_rs in column s
     all_home, all_abroad = xp.sum(home, axis=1), xp.sum(abroad, axis=1)
@@ -116,6 +114,7 @@ def _identities(io: Leontief, terms: Mapping[str, Floats]) -> dict[str, float]:
     return closed
 
 
+@level_is_by
 def wwz(
     io: IcioTable | Leontief, *, by: str | Sequence[str] = "bilateral-sector",
     aggregates: bool = False, satellite: Any = None,

@@ -222,7 +222,7 @@ def lewbel(
     others = [j for j in range(len(design.terms)) if j != at]
     res = residualise(design.X[:, at], design.X[:, others], [design.terms[j] for j in others],
                       design.effects, design.weights)
-    kept, _ = estimable(res, name)
+    kept, _ = estimable(res, name, endogenous)
     error = least_squares(res, kept).residuals
     Z = np.column_stack([design.X[:, design.terms.index(t)] for t in z])
     Z = Z - np.average(Z, axis=0, weights=design.weights)

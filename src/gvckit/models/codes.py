@@ -43,7 +43,9 @@ class Codes:
     def take(self, rows: NDArray[np.int64]) -> Codes:
         """Return the membership of ``rows`` (positions), with unused levels left out."""
         codes, used = compact(self.codes[rows], self.levels)
-        labels = tuple(self.labels[i] for i in used) if self.labels else ()
+        labels = self.labels
+        if labels and len(used) < self.levels:
+            labels = tuple(labels[i] for i in used)
         slope = None if self.slope is None else self.slope[rows]
         return Codes(self.name, codes, len(used), labels, slope)
 
@@ -99,7 +101,8 @@ def compact(
         present[-1] = False
         lookup = np.cumsum(present, dtype=np.int64) - 1
         lookup[-1] = -1
-        return lookup[codes], np.flatnonzero(present).astype(np.int64)
+        used = np.flatnonzero(present).astype(np.int64)
+        return codes if len(used) == levels else lookup[codes], used
     used, inverse = np.unique(codes, return_inverse=True)
     inverse = inverse.astype(np.int64).reshape(-1)
     if len(used) and used[0] < 0:

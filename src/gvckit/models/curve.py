@@ -12,15 +12,15 @@ from scipy.special import stdtr, stdtrit
 from gvckit.errors import SpecError, unknown
 from gvckit.models.fit import estimate
 from gvckit.models.joint import joint_inference
-from gvckit.models.multiverse import Cells, Solution, is_plain, solve_group
+from gvckit.models.multiverse import Cells, Solution, solve_group
 from gvckit.models.result import NotEstimated
-from gvckit.models.specifications import Specification, specifications
+from gvckit.models.specifications import Specification, is_plain, specifications
 from gvckit.models.universe import Universe, group_specifications, read_universe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["curve"]
+__all__ = ["curve", "one_by_one"]
 
 
 def curve(
@@ -36,6 +36,7 @@ def curve(
     draws: int = 0,
     seed: int | Sequence[int] = 0,
     joint_by: str | None = None,
+    known: pd.DataFrame | None = None,
     name: str = "curve",
 ) -> pd.DataFrame:
     """Estimate ``model`` under every combination of the choices in ``vary``.
@@ -61,6 +62,9 @@ def curve(
     draws, seed, joint_by
         Draws of the joint inference (0: none), its seed, and the columns (joined by ``*``) whose
         groups are drawn; default the model's first clustering variable, else the unit.
+    known
+        What :func:`one_by_one` returned for some or all of the specifications that cross-products
+        do not solve; the others are estimated here.
     name
         Name of the model, used in messages.
 
@@ -84,10 +88,10 @@ def curve(
     masks = dict(samples or {})
     specs = specifications(model, choices, coefficient, list(masks), name)
     if joint_by is not None:
-        known = [str(c) for c in frame.columns]
-        wrong = [c.strip() for c in joint_by.split("*") if c.strip() not in known]
+        columns = [str(c) for c in frame.columns]
+        wrong = [c.strip() for c in joint_by.split("*") if c.strip() not in columns]
         if wrong:
-            raise SpecError([unknown("joint_by", c, known, f"model {name!r}") for c in wrong])
+            raise SpecError([unknown("joint_by", c, columns, f"model {name!r}") for c in wrong])
     plain = [i for i, spec in enumerate(specs) if is_plain(spec.model)]
     cells = Cells.empty(len(specs))
     solutions: list[Solution] = []
@@ -101,7 +105,8 @@ def curve(
             group.members = [plain[i] for i in group.members]
             solution = solve_group(universe, group, specs, cells, name)
             solutions += [solution] if solution else []
-    for i in sorted(set(range(len(specs))) - set(plain)):
+    given = set() if known is None else _fill(known, cells)
+    for i in sorted(set(range(len(specs))) - set(plain) - given):
         chosen_sample = specs[i].sample
         mask = sample if chosen_sample is None else masks[chosen_sample]
         _slowly(frame, specs[i], i, units, time, mask, cells, name)
@@ -113,6 +118,49 @@ def curve(
         table.attrs["joint"] = joint_inference(
             universe, solutions, cells, by=by, draws=draws, seed=seed)
     return table
+
+
+def one_by_one(
+    frame: pd.DataFrame,
+    model: Mapping[str, Any],
+    numbers: Sequence[int],
+    *,
+    vary: Mapping[str, Sequence[Any]],
+    unit: str | Sequence[str],
+    time: str | None = None,
+    coefficient: str | None = None,
+    sample: pd.Series | NDArray[np.bool_] | None = None,
+    samples: Mapping[str, pd.Series | NDArray[np.bool_]] | None = None,
+    name: str = "curve",
+) -> pd.DataFrame:
+    """Estimate the specifications ``numbers`` (from 0) of a curve, each on its own.
+
+    The other arguments are those of :func:`curve`, whose ``known`` takes the result: columns
+    number, estimate, se, dof, n, reason.  Who estimates which of them plays no part.
+    """
+    units = (unit,) if isinstance(unit, str) else tuple(unit)
+    masks = dict(samples or {})
+    specs = specifications(model, vary, coefficient, list(masks), name)
+    cells = Cells.empty(len(specs))
+    for i in numbers:
+        chosen = specs[i].sample
+        _slowly(frame, specs[i], i, units, time, sample if chosen is None else masks[chosen],
+                cells, name)
+    at = np.asarray(numbers, dtype=np.int64)
+    return pd.DataFrame({
+        "number": at, "estimate": cells.estimate[at], "se": cells.se[at], "dof": cells.dof[at],
+        "n": cells.n[at],
+        "reason": pd.Series([cells.reasons.get(int(i), "") for i in at], dtype=object)})
+
+
+def _fill(known: pd.DataFrame, cells: Cells) -> set[int]:
+    """Fill ``cells`` with what is known; return which specifications."""
+    at = known["number"].to_numpy(dtype=np.int64)
+    for key in ("estimate", "se", "dof", "n"):
+        getattr(cells, key)[at] = known[key].to_numpy()
+    cells.reasons.update({int(i): str(text) for i, text in zip(at, known["reason"], strict=True)
+                          if text})
+    return {int(i) for i in at}
 
 
 def _slowly(

@@ -55,7 +55,7 @@ class Design:
         Shape (n,): the time key as integers (the numbers themselves where they are whole, else
         their rank); None without a time key.
     columns
-        Further columns, shape (n,) each: instruments, coordinates.
+        Further columns, shape (n,) each: instruments, coordinates, mediators, threshold variable.
     """
 
     y: NDArray[np.float64]
@@ -102,7 +102,7 @@ def build_design(
     inside = mask_of(frame, sample)
     frame = with_keys(frame, keys)
     effect_columns, cluster_columns = _groups(frame, model, keys, name)
-    further = tuple(dict.fromkeys([*model.excluded, *model.se.columns]))
+    further = model.beside
     slopes = {text: slope_of(text) for text in model.fe}
     texts = [model.y, *model.read, *further, *(s for s in slopes.values() if s),
              *([model.weights] if model.weights else [])]
@@ -114,25 +114,28 @@ def build_design(
     effects = [interact([base[c] for c in parts], text.partition("[")[0])
                for text, parts in effect_columns.items()]
     stays = not_singleton(effects) if effects else np.ones(len(positions), dtype=bool)
+    del effects
     rows["singletons"] = int((~stays).sum())
     rows["used"] = int(stays.sum())
     if rows["used"] == 0:
         raise ModelError(_nothing_left(rows, name))
     chosen = np.flatnonzero(stays)
     chosen = chosen[np.lexsort([base[c].codes[chosen] for c in reversed(keys)])]
-    key_codes = [base[c].take(chosen) for c in keys]
+    base = {c: codes.take(chosen) for c, codes in base.items()}
+    key_codes = [base[c] for c in keys]
     positions = positions[chosen]
     weights = terms[model.weights].values[positions] if model.weights else None
     values = _used(terms, model, positions)
     return Design(
         y=values[model.y],
-        X=np.column_stack([values[t] for t in model.regressors]),
+        X=_columns([values[t] for t in model.regressors]),
         terms=model.regressors,
         effects=with_slopes(
-            [e.take(chosen) for e in effects],
+            [interact([base[c] for c in parts], text.partition("[")[0])
+             for text, parts in effect_columns.items()],
             {text: terms[s].values[positions] for text, s in slopes.items() if s},
             list(slopes), weights),
-        clusters=tuple(interact([base[c] for c in parts], text).take(chosen)
+        clusters=tuple(interact([base[c] for c in parts], text)
                        for text, parts in cluster_columns.items()),
         weights=weights, rows=rows, positions=positions, sample_hash=_hash(key_codes),
         notes=(*(f"{t.text}: {note}" for t in terms.values() for note in t.notes),
@@ -141,6 +144,14 @@ def build_design(
         period=None if time is None else _period(frame[time].iloc[positions], key_codes[-1]),
         columns={text: terms[text].values[positions] for text in further},
     )
+
+
+def _columns(values: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the columns side by side in Fortran order, shape (n, k)."""
+    out = np.empty((len(values[0]), len(values)), order="F")
+    for j, column in enumerate(values):
+        out[:, j] = column
+    return out
 
 
 def _used(terms: Mapping[str, Term], model: Model, positions: NDArray[np.int64]

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from gvckit.errors import ModelError
 from gvckit.models.design import build_design
+from gvckit.models.mechanism import check_mechanism, with_mechanism
 from gvckit.models.model import Model, parse_model
 from gvckit.models.randomise import with_randomisation
 from gvckit.models.registry import ESTIMATORS, load
+from gvckit.models.reported import with_reported_tests
 from gvckit.models.result import Fit, NotEstimated
 from gvckit.models.shapes import with_detectable_effects, with_shapes
+from gvckit.models.threads import one_thread
+from gvckit.models.threshold import divided, with_thresholds
 from gvckit.models.wild_fit import with_wild_p
 
 if TYPE_CHECKING:
@@ -42,18 +46,23 @@ def fit(
         The keys of a model in a spec: ``y``; ``x`` (focal regressors); ``controls``; ``fe``
         (columns, or columns joined by ``*``, e.g. ``["country*sector", "year"]``;
         ``"country[year]"`` gives each country its own level and trend); ``se`` (``"iid"``,
-        ``"hc0"`` to ``"hc3"``, ``{"cluster": a}`` or up to three variables, ``{"crv3": a}``,
+        ``"hc0"`` to ``"hc3"``, ``{"cluster": a}`` or up to three variables, ``{"crv2": a}``,
+        ``{"crv3": a}``, ``"pcse"``,
         ``{"driscoll-kraay": lag}``, ``{"newey-west": lag}``, ``{"conley": {"lat": a, "lon": b,
         "cutoff": km}}``; default iid); ``ssc`` (``fixest``, ``reghdfe``, ``plm``, ``none``; default
         fixest); ``weights`` (analytic); ``instruments`` (``{x: [z1, z2]}``); ``report``
-        (diagnostics of instruments to note); ``estimator`` (default ``ols``, with instruments
-        ``2sls``; :mod:`gvckit.models.registry` lists them); ``wild`` (wild cluster bootstrap: false
+        (diagnostics of instruments and panel tests to note,
+        :mod:`gvckit.models.instruments` lists them); ``estimator`` (default ``ols``, with
+        instruments ``2sls``; :mod:`gvckit.models.registry` lists them); ``wild`` (wild cluster
+        bootstrap: false
         or ``{reps, weights, restricted, by}``; unasked where clusters are fewer than 50);
         ``randomise`` (randomisation inference: ``{reps, by, within}``); ``winsor`` (a share: y and
         the focal regressors are winsorised within the rows used); ``quadratic`` (terms whose
-        squares are added); ``interact`` (``{x: moderator}``).  y, regressors and weights are
-        columns or expressions such as ``lag(x)``.  Without fixed effects an intercept is
-        estimated.
+        squares are added); ``interact`` (``{x: moderator}``); ``mechanism`` (channels: ``{through,
+        style, reps}``, :mod:`gvckit.models.mechanism`); ``threshold`` (Hansen's panel threshold:
+        ``{variable, regime_of, max, trim, grid, reps}``, :mod:`gvckit.models.threshold`).  y,
+        regressors and weights are columns or expressions such as ``lag(x)``.  Without fixed
+        effects an intercept is estimated.
     unit, time
         Key columns: expressions follow them, and rows are sorted by them.
     name
@@ -113,8 +122,21 @@ def _estimate(
     sample: pd.Series | NDArray[np.bool_] | None, seed: int | Sequence[int],
 ) -> Fit:
     units = (unit,) if isinstance(unit, str) else tuple(unit)
+    with one_thread():
+        return _finished(frame, model, units, time, name, sample, seed)
+
+
+def _finished(
+    frame: pd.DataFrame, model: Model, units: tuple[str, ...], time: str | None, name: str,
+    sample: pd.Series | NDArray[np.bool_] | None, seed: int | Sequence[int],
+) -> Fit:
     design = build_design(frame, model, unit=units, time=time, name=name, sample=sample)
+    check_mechanism(model, name)
+    written = model
+    design, model, thresholds = divided(design, model, name, seed)
     result: Fit = load(ESTIMATORS, model.estimator)(design, model, name)
     result = with_shapes(with_detectable_effects(result, model), design, model)
-    result = with_wild_p(result, design, model, seed)
+    result = with_wild_p(with_thresholds(result, thresholds, written), design, model, seed)
+    result = with_mechanism(result, design, model, name, seed)
+    result = with_reported_tests(result, design, model, name)
     return with_randomisation(result, frame, design, model, units, time, seed)

@@ -92,7 +92,7 @@ def instrumented(design: Design, model: Model, name: str) -> Instrumented:
     by = "no variation" if res.constant else (
         "no variation within " + " + ".join(e.name for e in res.effects))
     varies = res.varies()
-    _check_variation(res, [*endogenous, *range(k, len(names))], varies, by, k, name)
+    _check_variation(res, [*endogenous, *range(k, len(names))], varies, by, k, name, model.y)
     root = np.ones(res.n) if res.weights is None else np.sqrt(res.weights)
     V = res.X * root[:, None]
     first = [j for j in exogenous if varies[j]]
@@ -125,10 +125,11 @@ def instrumented(design: Design, model: Model, name: str) -> Instrumented:
 
 
 def _check_variation(res: Residualised, columns: list[int], varies: NDArray[np.bool_], by: str,
-                     k: int, name: str) -> None:
+                     k: int, name: str, y: str) -> None:
     where = f"model {name!r}"
     if not res.y_varies():
-        raise ModelError(Problem(f"the dependent variable has {by} in {res.n} observations", where))
+        raise ModelError(Problem(f"the dependent variable {y!r} has {by} in {res.n} observations",
+                                 where))
     problems = [
         Problem(f"{'instrument' if j >= k else 'endogenous regressor'} {res.terms[j]!r} has {by} "
                 f"in {res.n} observations", where)
@@ -142,9 +143,14 @@ def _check_order(endogenous: list[int], excluded: list[int], names: tuple[str, .
     if len(excluded) < len(endogenous):
         lost = ", ".join(f"{term!r} is {why}" for term, why in dropped)
         raise ModelError(Problem(
-            f"not identified: {len(excluded)} instruments for {len(endogenous)} endogenous "
-            f"regressors ({', '.join(names[j] for j in endogenous)})"
+            f"not identified: {_count(len(excluded), 'instrument')} for "
+            f"{_count(len(endogenous), 'endogenous regressor')} "
+            f"({', '.join(names[j] for j in endogenous)})"
             + (f"; {lost}" if lost else ""), f"model {name!r}"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _independent(V: NDArray[np.float64], columns: list[int]) -> list[int]:

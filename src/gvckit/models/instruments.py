@@ -9,9 +9,16 @@ from gvckit.errors import Problem, unknown
 
 __all__ = ["REPORTS", "parse_instruments", "parse_report"]
 
-REPORTS = ("first-stage", "reduced-form", "kp-f", "kp-lm", "cragg-donald", "effective-f",
-           "sanderson-windmeijer", "anderson-rubin", "hansen-j", "endogeneity", "tf")
-"""What ``report`` may ask for: all are computed, these are said in the notes of the fit."""
+OF_INSTRUMENTS = ("first-stage", "reduced-form", "kp-f", "kp-lm", "cragg-donald", "effective-f",
+                  "sanderson-windmeijer", "anderson-rubin", "hansen-j", "endogeneity", "tf")
+"""Diagnostics of instruments: all are computed, those asked for are said in the notes."""
+
+OF_PANELS = ("hausman", "hausman-robust", "f-effects", "breusch-pagan", "wooldridge",
+             "breusch-godfrey", "pesaran-cd", "modified-wald", "vif")
+"""Tests on the panel, computed where they are asked for."""
+
+REPORTS = (*OF_INSTRUMENTS, *OF_PANELS)
+"""What ``report`` may ask for."""
 
 
 def parse_instruments(value: Any, regressors: Sequence[str], where: str, problems: list[Problem]

@@ -159,12 +159,44 @@ def _notes(stats: dict[str, float], iv: Instrumented, model: Model) -> list[str]
     if "reduced-form" in model.report:
         notes += [f"reduced form: {stats[f'reduced:{z}']:.4g} on {z} "
                   f"(t = {stats[f'reduced_t:{z}']:.2f})" for z in iv.excluded]
+    notes += [sentence for key, sentence in _sentences(stats, iv) if key in model.report]
     if "effective_f" in stats and stats["effective_f"] < stats["effective_f_critical_10"]:
         notes.append(
             f"weak instruments: effective F {stats['effective_f']:.2f} is below the 5 % critical "
             f"value {stats['effective_f_critical_10']:.2f} for a bias of 10 %; rely on the "
             "Anderson-Rubin set")
     return notes
+
+
+def _sentences(stats: dict[str, float], iv: Instrumented) -> list[tuple[str, str]]:
+    """Return each diagnostic that has numbers, in words."""
+    found = [
+        ("kp-f", f"Kleibergen-Paap rk Wald F {stats['kp_f']:.2f}"),
+        ("kp-lm", (f"Kleibergen-Paap rk LM {stats['kp_lm']:.2f} with {stats['kp_lm_df']:.0f} df, "
+                  f"{_p(stats['kp_lm_p'])}")),
+        ("cragg-donald", f"Cragg-Donald F {stats['cd_f']:.2f}")]
+    if "effective_f" in stats:
+        critical = stats["effective_f_critical_10"]
+        words = f"effective F {stats['effective_f']:.2f} (5 % critical value {critical:.2f} for a "
+        found.append(("effective-f", words + "bias of 10 %)"))
+    found += [("sanderson-windmeijer", (f"Sanderson-Windmeijer F of {x} {stats[f'sw_f:{x}']:.2f}, "
+                                       f"{_p(stats[f'sw_p:{x}'])}")) for x in iv.endogenous]
+    if "hansen_j" in stats:
+        found.append(("hansen-j", (f"Hansen J {stats['hansen_j']:.2f} with "
+                                  f"{stats['hansen_df']:.0f} df, {_p(stats['hansen_p'])}")))
+    elif stats.get("hansen_df") == 0.0:
+        found.append(("hansen-j", "no Hansen J: the model is just identified"))
+    if "endogeneity_f" in stats:
+        found.append(("endogeneity", (f"Durbin-Wu-Hausman F {stats['endogeneity_f']:.2f}, "
+                                     f"{_p(stats['endogeneity_p'])}")))
+    if "tf_critical" in stats:
+        found.append(("tf", (f"tF-adjusted 95 % interval [{stats['tf_low']:.4g}, "
+                            f"{stats['tf_high']:.4g}], critical value {stats['tf_critical']:.2f}")))
+    return found
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.0005 else f"p = {value:.3f}"
 
 
 def _sign(value: float) -> str:

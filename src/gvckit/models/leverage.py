@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from gvckit.models.codes import Codes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MOST_LEVELS", "leverage"]
+__all__ = ["MOST_LEVELS", "hat_blocks", "leverage"]
 
 MOST_LEVELS = 4_000
 """Levels of all fixed effects but the largest: their dense cross-product must fit in memory."""
@@ -64,6 +64,22 @@ def leverage(
 def _others(largest: Codes, mass: NDArray[np.float64], others: Sequence[Codes],
             w: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ``d̃_i' (D̃'WD̃)⁺ d̃_i``, D̃ the dummies of ``others`` less their group means."""
+    columns, share, inverse = _others_inverse(largest, mass, others, w)
+    mixed = share @ inverse
+    total = np.einsum("gl,gl->g", mixed, share)[largest.codes]
+    for a in range(len(others)):
+        total -= 2 * mixed[largest.codes, columns[:, a]]
+        for b in range(len(others)):
+            total += inverse[columns[:, a], columns[:, b]]
+    return np.asarray(total, dtype=np.float64)
+
+
+def _others_inverse(
+    largest: Codes, mass: NDArray[np.float64], others: Sequence[Codes], w: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the columns of each row among the levels of ``others``, shape (n, Q), the mean
+    dummies in each group of ``largest``, shape (G, L), and ``(D̃'WD̃)⁺``, shape (L, L).
+    """
     levels = sum(e.levels for e in others)
     if levels > MOST_LEVELS:
         raise ModelError(Problem(
@@ -79,11 +95,33 @@ def _others(largest: Codes, mass: NDArray[np.float64], others: Sequence[Codes],
             np.add.at(cross, (columns[:, a], columns[:, b]), w)
     cross -= share.T @ (share / mass[:, None])
     share /= mass[:, None]
-    inverse = np.linalg.pinv(cross, rcond=1e-10, hermitian=True)
-    mixed = share @ inverse
-    total = np.einsum("gl,gl->g", mixed, share)[largest.codes]
-    for a in range(len(others)):
-        total -= 2 * mixed[largest.codes, columns[:, a]]
-        for b in range(len(others)):
-            total += inverse[columns[:, a], columns[:, b]]
-    return np.asarray(total, dtype=np.float64)
+    inverse = np.asarray(np.linalg.pinv(cross, rcond=1e-10, hermitian=True), dtype=np.float64)
+    return columns.astype(np.int64), share, inverse
+
+
+def hat_blocks(X: NDArray[np.float64], bread: NDArray[np.float64], effects: Sequence[Codes]
+               ) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+    """Return the function of positions (m,) to their block, shape (m, m), of the hat matrix.
+
+    Parameters and errors are those of :func:`leverage`; unweighted.
+    """
+    if any(e.slope is not None for e in effects):
+        raise ModelError(Problem("leverages are not available with slopes as fixed effects"))
+    if not effects:
+        return lambda at: X[at] @ bread @ X[at].T + 1.0 / len(X)
+    largest, *others = sorted(effects, key=lambda e: -e.levels)
+    mass = np.asarray(np.bincount(largest.codes, minlength=largest.levels), dtype=np.float64)
+    parts = _others_inverse(largest, mass, others, np.ones(len(X))) if others else None
+
+    def block(at: NDArray[np.int64]) -> NDArray[np.float64]:
+        own = largest.codes[at]
+        total = X[at] @ bread @ X[at].T + (own[:, None] == own[None, :]) / mass[own]
+        if parts is not None:
+            columns, share, inverse = parts
+            dummies = np.zeros((len(at), len(inverse)))
+            np.add.at(dummies, (np.arange(len(at))[:, None], columns[at]), 1.0)
+            dummies -= share[own]
+            total += dummies @ inverse @ dummies.T
+        return np.asarray(total, dtype=np.float64)
+
+    return block

@@ -8,22 +8,26 @@ from typing import Any
 
 from gvckit.errors import ModelError, Problem, SpecError, listing, nearest, unknown
 from gvckit.models.instruments import parse_instruments, parse_report
+from gvckit.models.mechanism_options import Mechanism, parse_mechanism
 from gvckit.models.products import Product, parse_products
 from gvckit.models.registry import ESTIMATORS, INSTRUMENTED, METHODS, SSC, VCOV
 from gvckit.models.se_kinds import StandardErrors, parse_standard_errors
+from gvckit.models.threshold_options import Threshold, parse_threshold
 
 __all__ = ["Model", "StandardErrors", "parse_model"]
 
 ESTIMATED = ("y", "x", "controls", "fe", "se", "ssc", "weights", "estimator", "instruments",
-             "report", "winsor", "quadratic", "interact")
+             "report", "winsor", "quadratic", "interact", "mechanism", "threshold")
 """Keys that decide the estimate."""
 
 CARRIED = ("sample", "label", "note", "must", "wild", "randomise")
 """Keys that are kept in the resolved model and decide nothing here."""
 
-UNAVAILABLE = ("split", "difference", "mechanism", "threshold", "vary",
-               "moderate", "quantiles", "spatial", "bootstrap", "event", "lags")
+UNAVAILABLE = ("moderate", "quantiles", "spatial", "bootstrap", "event", "lags")
 """Keys of the spec language that this version does not estimate."""
+
+ELSEWHERE = {"split": "gk.split_fit", "difference": "gk.split_fit", "vary": "gk.curve"}
+"""Keys that give several fits, and the function that returns them."""
 
 RESOLVED_EARLIER = ("like", "swap", "add", "drop", "index_uncertainty", "leave_out")
 """Keys that a spec file resolves before a model is estimated."""
@@ -55,6 +59,8 @@ class Model:
         Share of the rows used that is cut at each end of y and the focal regressors, or 0.
     products
         Squares and interactions among the regressors, made of others.
+    mechanism, threshold
+        The channels of the effect; thresholds at which a slope changes.
     carried
         Keys kept for the record only (``CARRIED``).
     """
@@ -72,6 +78,8 @@ class Model:
     report: tuple[str, ...] = ()
     winsor: float = 0.0
     products: tuple[Product, ...] = ()
+    mechanism: Mechanism | None = None
+    threshold: Threshold | None = None
     carried: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -84,6 +92,13 @@ class Model:
         """The regressors that data give; the others are products of these."""
         made = {p.term for p in self.products}
         return tuple(t for t in self.regressors if t not in made)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What is read besides y and the regressors: instruments, coordinates, mediators, …"""
+        return tuple(dict.fromkeys([
+            *self.excluded, *self.se.columns, *(self.mechanism.through if self.mechanism else ()),
+            *([self.threshold.variable] if self.threshold else ())]))
 
     @property
     def excluded(self) -> tuple[str, ...]:
@@ -102,6 +117,8 @@ class Model:
             **({"report": list(self.report)} if self.report else {}),
             **({"winsor": self.winsor} if self.winsor else {}),
             **self._resolved_products(),
+            **({"mechanism": self.mechanism.resolved()} if self.mechanism else {}),
+            **({"threshold": self.threshold.resolved()} if self.threshold else {}),
             **{key: self.carried[key] for key in CARRIED if key in self.carried},
         }
 
@@ -148,10 +165,17 @@ def parse_model(raw: Mapping[str, Any], name: str = "model") -> Model:
     later: list[Problem] = [
         Problem(f"{key!r} is not available in this version", where)
         for key in UNAVAILABLE if not _empty(raw.get(key))
+    ] + [
+        Problem(f"{key!r} asks for several fits, and one is returned here", where, allowed=function)
+        for key, function in ELSEWHERE.items() if not _empty(raw.get(key))
     ]
     se = _standard_errors(raw.get("se"), where, problems, later)
     report = parse_report(raw.get("report"), where, problems)
     weights = _one(raw.get("weights"), "weights", where, problems)
+    terms = (*lists["x"], *lists["controls"])
+    mechanism = parse_mechanism(raw.get("mechanism"), (*([y] if y else []), *terms), where,
+                                problems)
+    threshold = parse_threshold(raw.get("threshold"), terms, where, problems)
     if problems:
         raise SpecError(problems)
     if later:
@@ -159,7 +183,7 @@ def parse_model(raw: Mapping[str, Any], name: str = "model") -> Model:
     return Model(
         y=y or "", x=lists["x"], controls=lists["controls"], fe=lists["fe"], se=se, ssc=ssc,
         weights=weights, estimator=estimator, method=method, instruments=instruments, report=report,
-        winsor=winsor, products=products,
+        winsor=winsor, products=products, mechanism=mechanism, threshold=threshold,
         carried={key: raw[key] for key in CARRIED if raw.get(key) is not None},
     )
 
@@ -174,7 +198,7 @@ def _mentions(problems: Sequence[Problem], key: str) -> bool:
 
 
 def _unknown_keys(raw: Mapping[str, Any], where: str) -> list[Problem]:
-    known = (*ESTIMATED, *CARRIED, *UNAVAILABLE)
+    known = (*ESTIMATED, *CARRIED, *UNAVAILABLE, *ELSEWHERE)
     problems = []
     for key in raw:
         if key in RESOLVED_EARLIER and not _empty(raw[key]):

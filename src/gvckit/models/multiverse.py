@@ -33,12 +33,7 @@ from gvckit.models.vcov import Score
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Cells", "Solution", "is_plain", "solve_group"]
-
-KINDS = ("iid", "hc1", "cluster")
-PLAIN_KEYS = frozenset({"estimator", "y", "x", "controls", "fe", "se", "ssc", "weights", "label",
-                        "note", "must", "sample", "wild"})
-
+__all__ = ["Cells", "Solution", "solve_group"]
 
 @dataclass(frozen=True, slots=True)
 class Cells:
@@ -78,13 +73,6 @@ class Solution:
     gram: Gram
     solved: Solved
     rows: NDArray[np.int64]
-
-
-def is_plain(model: Model) -> bool:
-    """Return whether ``model`` is least squares with a covariance that this module knows."""
-    written = {key for key, value in model.resolved().items() if value}
-    return (model.estimator == "ols" and model.se.kind in KINDS and len(model.se.by) <= 2
-            and written <= PLAIN_KEYS and not any("[" in text for text in model.fe))
 
 
 def solve_group(universe: Universe, group: Group, specs: Sequence[Specification], cells: Cells,

@@ -12,11 +12,12 @@ from gvckit.errors import ModelError, Problem
 from gvckit.models.design import Design
 from gvckit.models.fixed_effects import refines
 from gvckit.models.inference import Inference, infer, p_values
-from gvckit.models.leverage import leverage
+from gvckit.models.leverage import hat_blocks, leverage
 from gvckit.models.model import Model
 from gvckit.models.residualise import Residualised, residualise
 from gvckit.models.result import Fit, by_term, square
 from gvckit.models.statistics import fit_statistics, within_shares
+from gvckit.models.tall import TALL, Tall, tall_influence, tall_residuals, tall_root
 from gvckit.models.vcov import Score
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def from_residualised(res: Residualised, design: Design, model: Model, name: str
 
     ``design`` gives what is told of the data; its ``y`` and rows are those of ``res``.
     """
-    kept, dropped = estimable(res, name)
+    kept, dropped = estimable(res, name, model.y)
     solution = least_squares(res, kept)
     terms = tuple(res.terms[j] for j in kept)
     if res.constant:
@@ -121,21 +122,37 @@ def score_of(
         return least_squares(part, columns).coef
 
     slopes = solution.bread[int(res.constant):, int(res.constant):]
+
+    def pull() -> NDArray[np.float64]:
+        P = res.X[:, kept] @ slopes
+        weights = np.ones(res.n) if res.weights is None else res.weights
+        P = P * weights[:, None]
+        if not res.constant:
+            return np.asarray(P, dtype=np.float64)
+        return np.column_stack([weights / res.mass - P @ res.X_mean[kept], P])
+
     return Score(
         solution.bread, solution.influence, solution.ssr, design.clusters, coef=solution.coef,
         leverage=lambda: leverage(res.X[:, kept], slopes, res.effects, res.weights),
-        refit=refit, unit=design.unit, period=design.period, columns=design.columns,
+        refit=refit, residuals=solution.residuals, pull=pull,
+        hat=(lambda: hat_blocks(res.X[:, kept], slopes, res.effects)) if res.weights is None
+        else None, unit=design.unit, period=design.period, columns=design.columns,
         options=model.se.options)
 
 
 def least_squares(res: Residualised, columns: NDArray[np.int64]) -> LeastSquares:
     """Regress ``res.y`` on some columns of ``res.X``, with an intercept without fixed effects.
 
-    QR of the scaled columns; the intercept, estimated on centred columns, is
-    ``ȳ − x̄'b`` and its covariance follows by the same linear map.
+    QR of the scaled columns, or cross-products where rows are very many and columns far from
+    collinear; the intercept, estimated on centred columns, is ``ȳ − x̄'b`` and its covariance
+    follows by the same linear map.
     """
+    tall = Tall(res.X, columns, np.sqrt(res.X_within[columns]), res.weights)
+    upper = tall_root(tall) if res.n >= TALL else None
+    if upper is not None:
+        return _tall(res, columns, tall, upper)
     root = None if res.weights is None else np.sqrt(res.weights)
-    X = res.X[:, columns]
+    X = res.X if np.array_equal(columns, np.arange(res.X.shape[1])) else res.X[:, columns]
     scale = np.sqrt(res.X_within[columns])
     Z = X / scale if root is None else X * (root[:, None] / scale)
     q, r = np.linalg.qr(Z)
@@ -150,12 +167,26 @@ def least_squares(res: Residualised, columns: NDArray[np.int64]) -> LeastSquares
     return LeastSquares(coef, residuals, bread, influence, float(weighted @ weighted))
 
 
+def _tall(res: Residualised, columns: NDArray[np.int64], tall: Tall,
+          upper: NDArray[np.float64]) -> LeastSquares:
+    inverse, coef, residuals = tall_residuals(tall, res.y, upper)
+    bread = (inverse @ inverse.T) / np.outer(tall.scale, tall.scale)
+    influence = tall_influence(tall, residuals, inverse)
+    squares = residuals**2 if res.weights is None else residuals**2 * res.weights
+    if res.constant:
+        coef, bread, influence = _with_intercept(res, columns, coef, bread, influence, residuals)
+    return LeastSquares(coef, residuals, bread, influence, float(squares.sum()))
+
+
 def independent(res: Residualised, columns: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the ``columns`` that earlier ones do not explain, in order.
 
     The diagonal of R in an unpivoted QR of unit columns is the norm that earlier columns leave.
     Once a column goes, the factorisation is repeated: rounding is all that its direction was.
     """
+    if res.n >= TALL and tall_root(
+            Tall(res.X, columns, np.sqrt(res.X_within[columns]), res.weights)) is not None:
+        return columns
     root = 1.0 if res.weights is None else np.sqrt(res.weights)[:, None]
     kept = columns
     while len(kept) > 1:
@@ -187,14 +218,26 @@ def _with_intercept(
 
 
 def estimable(
-    res: Residualised, name: str
+    res: Residualised, name: str, y: str = ""
 ) -> tuple[NDArray[np.int64], tuple[tuple[str, str], ...]]:
-    """Return the columns to estimate and the terms that cannot be, each with its reason."""
+    """Return the columns to estimate and the terms that cannot be, each with its reason.
+
+    Raises
+    ------
+    ModelError
+        One observation; no variation in the dependent variable, whose name is ``y``, or in every
+        regressor; fewer observations than parameters.
+    """
     by = "no variation" if res.constant else (
         "no variation within " + " + ".join(e.name for e in res.effects))
     where = f"model {name!r}"
+    if res.n == 1:
+        raise ModelError(Problem("one observation is left: nothing can be estimated from it",
+                                 where))
     if not res.y_varies():
-        raise ModelError(Problem(f"the dependent variable has {by} in {res.n} observations", where))
+        named = f" {y!r}" if y else ""
+        raise ModelError(Problem(f"the dependent variable{named} has {by} in {res.n} observations",
+                                 where))
     varies = res.varies()
     columns = np.flatnonzero(varies).astype(np.int64)
     if len(columns) == 0:

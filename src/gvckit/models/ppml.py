@@ -37,6 +37,9 @@ __all__ = ["ppml"]
 CONVERGED = 1e-12
 """Relative change of the deviance in the last step."""
 
+FIXEST = 1e-8
+"""The same in R fixest, whose standard errors have the weights of the step before."""
+
 MOST_STEPS = 200
 
 
@@ -53,7 +56,9 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
     """Return the Poisson pseudo-maximum-likelihood fit (Santos Silva and Tenreyro 2006).
 
     ``E[y] = exp(x'β + fixed effects)``, by iteratively reweighted least squares on variables with
-    the fixed effects partialled out.  Rows that are separated (the estimate would not exist with
+    the fixed effects partialled out, until coefficients and weights agree.  The method ``fixest``
+    starts and stops where R fixest does (its ``glm.tol`` of 1e-8), which moves coefficients by
+    1e-10 and standard errors by 1e-5.  Rows that are separated (the estimate would not exist with
     them) leave and are counted.  p values are those of the normal distribution, as R fixest.
     Statistics: deviance, log_lik, r2_pseudo (McFadden's, against a constant).
 
@@ -73,8 +78,15 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
                                  f"model {name!r}"))
     design, notes = _without_separated(design, name)
     res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
-    kept, dropped = estimable(res, name)
-    found = _iterate(design, kept, name)
+    try:
+        kept, dropped = estimable(res, name, model.y)
+    except ModelError as error:
+        if not design.rows.get("separated"):
+            raise
+        without = (f", once {design.rows['separated']} separated observations are left out, whose "
+                   f"zeros of {model.y!r} it fits alone")
+        raise ModelError([replace(p, what=p.what + without) for p in error.problems]) from error
+    found = _iterate(design, kept, name, as_fixest=model.method == "fixest")
     terms = tuple(res.terms[j] for j in kept)
     if res.constant:
         terms = (INTERCEPT, *terms)
@@ -94,8 +106,9 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
                 *redundant(res), *inference.warnings)
     stats["dof"] = float(inference.small.dof)
     fit = result(name, model, design, terms, solution, inference, stats, dropped, warnings)
+    stopped = ", stopped as R fixest" if model.method == "fixest" else ""
     return large_sample(replace(
-        fit, convention=f"Poisson pseudo-maximum likelihood. {fit.convention}"))
+        fit, convention=f"Poisson pseudo-maximum likelihood{stopped}. {fit.convention}"))
 
 
 def _without_separated(design: Design, name: str) -> tuple[Design, list[str]]:
@@ -140,15 +153,16 @@ def _without_separated(design: Design, name: str) -> tuple[Design, list[str]]:
         columns={key: values[stays] for key, values in design.columns.items()}), notes
 
 
-def _iterate(design: Design, kept: NDArray[np.int64], name: str) -> _Estimate:
+def _iterate(design: Design, kept: NDArray[np.int64], name: str, *, as_fixest: bool
+             ) -> _Estimate:
     y, w = design.y, np.ones(design.n) if design.weights is None else design.weights
     X = design.X[:, kept]
     terms = tuple(design.terms[j] for j in kept)
     columns = np.arange(len(kept), dtype=np.int64)
-    mu = (y + np.average(y, weights=w)) / 2
+    mu = y + 0.1 if as_fixest else (y + np.average(y, weights=w)) / 2
     eta = np.log(mu)
     # The start is no member of the model: whatever comes first replaces it.
-    deviance, tolerance = np.inf, 1e-6
+    deviance, tolerance = np.inf, 1e-10 if as_fixest else 1e-6
     before: tuple[NDArray[np.float64], Residualised] | None = None
     settled = 0
     for _ in range(MOST_STEPS):
@@ -163,6 +177,10 @@ def _iterate(design: Design, kept: NDArray[np.int64], name: str) -> _Estimate:
         eta, mu, now = _halved(y, w, eta, step, deviance)
         change = float(abs(now - deviance)) / (0.1 + abs(now))
         before, deviance = (z, res), now
+        if as_fixest:
+            if change < FIXEST:
+                return _Estimate(solution, mu, deviance)
+            continue
         settled += change < CONVERGED and tolerance <= 1e-13
         # The weights belong to the coefficients before the step: one more step makes them agree.
         if settled == 2:

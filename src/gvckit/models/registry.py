@@ -22,6 +22,8 @@ ESTIMATORS: Mapping[str, str] = {
     "first-difference": "gvckit.models.first_difference:first_difference",
     "mundlak": "gvckit.models.mundlak:mundlak",
     "fama-macbeth": "gvckit.models.fama_macbeth:fama_macbeth",
+    "mean-group": "gvckit.models.mean_group:mean_group",
+    "cce-pooled": "gvckit.models.mean_group:cce_pooled",
     "ppml": "gvckit.models.ppml:ppml",
     "2sls": "gvckit.models.iv:two_stage_least_squares",
     "liml": "gvckit.models.iv:limited_information",
@@ -32,6 +34,8 @@ ESTIMATORS: Mapping[str, str] = {
 METHODS: Mapping[str, tuple[str, ...]] = {
     "re": ("swamy-arora", "amemiya", "wallace-hussain", "nerlove"),
     "mundlak": ("random", "pooled"),
+    "mean-group": ("plain", "cce"),
+    "ppml": ("converged", "fixest"),
 }
 """Methods of the estimators that have several; the first is the default."""
 
@@ -45,10 +49,12 @@ VCOV: Mapping[str, str] = {
     "hc0": "gvckit.models.vcov_leverage:hc0",
     "hc2": "gvckit.models.vcov_leverage:hc2",
     "hc3": "gvckit.models.vcov_leverage:hc3",
+    "crv2": "gvckit.models.vcov_bias_reduced:crv2",
     "crv3": "gvckit.models.vcov_jackknife:crv3",
     "driscoll-kraay": "gvckit.models.vcov_kernel:driscoll_kraay",
     "newey-west": "gvckit.models.vcov_kernel:newey_west",
     "conley": "gvckit.models.vcov_conley:conley",
+    "pcse": "gvckit.models.vcov_panel_corrected:panel_corrected",
 }
 
 SSC: Mapping[str, str] = {

@@ -40,7 +40,9 @@ def regression(
     centred = y - y.mean()
     total = float(centred @ centred)
     if total <= 1e-24 * float(y @ y):
-        raise ModelError(Problem(f"the dependent variable has no variation in {n} observations",
+        raise ModelError(Problem("one observation is left: nothing can be estimated from it"
+                                 if n == 1 else f"the dependent variable {model.y!r} has no "
+                                 f"variation in {n} observations",
                                  where))
     kept, dropped = _kept(X, constant, design.terms, n, name)
     columns = np.column_stack([constant, X[:, kept]])
@@ -56,7 +58,9 @@ def regression(
     ssr = float(residuals @ residuals)
     influence = (q * residuals[:, None]) @ inverse.T
     score = Score(bread, influence, ssr, design.clusters, coef=coef,
-                  leverage=lambda: np.asarray((q**2).sum(axis=1)), unit=design.unit,
+                  leverage=lambda: np.asarray((q**2).sum(axis=1)), residuals=residuals,
+                  pull=lambda: np.asarray(q @ inverse.T), hat=lambda: lambda at: q[at] @ q[at].T,
+                  unit=design.unit,
                   period=design.period, columns=design.columns, options=model.se.options)
     inference = infer(score, model, Absorbed(), (), name)
     k = columns.shape[1]

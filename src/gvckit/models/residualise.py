@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gvckit.models.codes import Codes
-from gvckit.models.demean import TOLERANCE, centre, demean
+from gvckit.models.demean import TOLERANCE, centre, demean_centred
 from gvckit.models.fixed_effects import Absorbed, absorbed
 
 if TYPE_CHECKING:
@@ -102,10 +102,12 @@ def residualise(
     ConvergenceError
         Where the within transformation does not converge.
     """
-    columns = np.column_stack([y, X])
-    mean, centred = centre(columns, weights)
+    columns = np.empty((len(y), 1 + X.shape[1]), order="F")
+    columns[:, 0], columns[:, 1:] = y, X
+    mean, centred = centre(columns, weights, overwrite=True)
     total = _squares(centred, weights)
-    within = demean(columns, effects, weights, tolerance=tolerance)
+    # What was centred is overwritten, or freed: there is one more copy at most.
+    within = demean_centred(centred, effects, weights, tolerance=tolerance)
     squares = _squares(within, weights)
     return Residualised(
         y=within[:, 0], X=within[:, 1:], terms=tuple(terms), weights=weights,
@@ -119,8 +121,8 @@ def residualise(
 def _squares(
     columns: NDArray[np.float64], weights: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    squared = columns**2 if weights is None else columns**2 * weights[:, None]
-    return np.asarray(squared.sum(axis=0), dtype=np.float64)
+    return np.array([float((c**2 if weights is None else c**2 * weights).sum())
+                     for c in columns.T])
 
 
 def _varies(within: NDArray[np.float64], total: NDArray[np.float64], mean: NDArray[np.float64],

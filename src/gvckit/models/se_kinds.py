@@ -12,7 +12,7 @@ from gvckit.models.registry import VCOV
 __all__ = ["GROUPED", "LAGGED", "MOST_CLUSTERS", "StandardErrors", "parse_standard_errors"]
 
 MOST_CLUSTERS = 3
-GROUPED = ("cluster", "crv3")
+GROUPED = ("cluster", "crv2", "crv3")
 """Kinds that are given grouping variables."""
 LAGGED = ("driscoll-kraay", "newey-west")
 """Kinds that are given a lag."""
@@ -80,7 +80,7 @@ def _groups(kind: str, value: Any, where: str, problems: list[Problem]) -> tuple
     by = tuple(v.strip() for v in names)
     problems += [Problem(f"clustering variable {n!r} is named twice", where)
                  for n in sorted({n for n in by if by.count(n) > 1})]
-    most, words = (1, "one variable") if kind == "crv3" else (
+    most, words = (1, "one variable") if kind != "cluster" else (
         MOST_CLUSTERS, "one to three variables")
     if not 1 <= len(by) <= most:
         problems.append(Problem(

@@ -10,11 +10,15 @@ from typing import Any
 from gvckit.errors import Problem, SpecError, listing, unknown
 from gvckit.models.model import Model, parse_model
 
-__all__ = ["MOST", "VARIED", "Choice", "Specification", "base_model", "specifications"]
+__all__ = ["MOST", "VARIED", "Choice", "Specification", "base_model", "is_plain",
+           "specifications"]
 
 VARIED = ("y", "x", "controls", "fe", "se", "ssc", "weights", "sample", "estimator", "winsor")
 """Keys that may vary; ``winsor`` are shares by which y and the focal regressors are winsorised."""
 
+KINDS = ("iid", "hc1", "cluster")
+PLAIN_KEYS = frozenset({"estimator", "y", "x", "controls", "fe", "se", "ssc", "weights", "label",
+                        "note", "must", "sample", "wild"})
 LISTS = ("x", "controls", "fe")
 MOST = 200_000
 
@@ -84,10 +88,20 @@ def specifications(
     return found
 
 
+def is_plain(model: Model) -> bool:
+    """Return whether cross-products solve ``model``: least squares with a common covariance."""
+    written = {key for key, value in model.resolved().items() if value}
+    return (model.estimator == "ols" and model.se.kind in KINDS and len(model.se.by) <= 2
+            and written <= PLAIN_KEYS and not any("[" in text for text in model.fe))
+
+
 def base_model(model: Mapping[str, Any], vary: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    """Return ``model`` with the first alternative of every varied key that it does not have."""
-    left = {"vary", "sample", "randomise", *({"winsor"} & set(vary))}
-    base = {k: v for k, v in model.items() if k not in left}
+    """Return ``model`` with the first alternative of every varied key that it does not have.
+
+    What a curve does not show is left out: its own bootstrap, channels, thresholds.
+    """
+    left = {"vary", "sample", "randomise", "mechanism", "threshold", *({"winsor"} & set(vary))}
+    base = {k: v for k, v in model.items() if k not in left} | {"wild": False}
     for key, alternatives in vary.items():
         if key not in ("winsor", "sample") and key not in base and len(alternatives):
             base[key] = alternatives[0]

@@ -23,7 +23,7 @@ from gvckit.models.terms import evaluate_terms
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["DIFFERENCES", "Difference", "SplitFit", "split_fit"]
+__all__ = ["DIFFERENCES", "Difference", "SplitFit", "split_fit", "split_groups"]
 
 DIFFERENCES = ("permutation", "interaction", "stacked")
 DRAWS = 1_000
@@ -127,7 +127,7 @@ def split_fit(
     keys = (*units, *([time] if time is not None else []))
     inside = mask_of(frame, sample)
     frame = with_keys(frame, keys)
-    groups = _groups(frame, split, units, time, inside, name)
+    groups = split_groups(frame, split, units, time, inside, name)
     labels = [f"{split} = {label}" for label in groups.labels]
     fits = []
     for g, label in enumerate(labels):
@@ -172,8 +172,15 @@ def _pair(seed: int | Sequence[int]) -> tuple[int, ...]:
     return (seed,) if isinstance(seed, int) else tuple(seed)
 
 
-def _groups(frame: pd.DataFrame, split: str, unit: Sequence[str], time: str | None,
-            inside: NDArray[np.bool_], name: str) -> Codes:
+def split_groups(frame: pd.DataFrame, split: str, unit: Sequence[str], time: str | None,
+                 inside: NDArray[np.bool_], name: str) -> Codes:
+    """Return the groups of ``split`` in the rows ``inside``; rows in no group have code −1.
+
+    Raises
+    ------
+    ModelError
+        Fewer than two groups, or more than twelve.
+    """
     if split in frame.columns:
         values = frame[split].where(inside)
     else:
@@ -267,7 +274,7 @@ def _joint(task: _Task) -> tuple[Difference, ...]:
     effects = [f"{text}*{column}" for text in model.fe] or [column]
     joint = {**task.model, "controls": [*model.controls, *own.values()], "fe": effects,
              "wild": False}
-    for key in ("split", "difference", "randomise"):
+    for key in ("split", "difference", "randomise", "mechanism", "threshold"):
         joint.pop(key, None)
     done = fit(frame, joint, unit=task.unit, time=task.time, name=task.name, sample=task.inside)
     words = ("all terms and fixed effects interacted" if everything else

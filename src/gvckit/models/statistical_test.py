@@ -74,10 +74,10 @@ def normal(name: str, statistic: float, null: str, convention: str, tail: str = 
 
 
 def prepared(
-    frame: pd.DataFrame, model: Mapping[str, Any], unit: str | Sequence[str], time: str | None,
-    name: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], unit: str | Sequence[str],
+    time: str | None, name: str,
 ) -> tuple[Model, Design]:
-    """Return the checked model and its design.
+    """Return the checked model and its design, which may be given in place of the panel.
 
     Raises
     ------
@@ -85,5 +85,7 @@ def prepared(
         As :func:`gvckit.models.fit.fit`.
     """
     parsed = parse_model(model, name)
+    if isinstance(frame, Design):
+        return parsed, frame
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     return parsed, build_design(frame, parsed, unit=units, time=time, name=name)

@@ -11,6 +11,7 @@ from gvckit.models.tests_effects import (
     variance_inflation,
 )
 from gvckit.models.tests_residuals import (
+    breusch_godfrey,
     breusch_pagan_dependence,
     modified_wald,
     pesaran_cd,
@@ -20,6 +21,7 @@ from gvckit.models.tests_unit_roots import unit_root
 
 __all__ = [
     "StatisticalTest",
+    "breusch_godfrey",
     "breusch_pagan",
     "breusch_pagan_dependence",
     "f_effects",

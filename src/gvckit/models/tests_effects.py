@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import ModelError, Problem
+from gvckit.models.codes import Codes
 from gvckit.models.design import Design
 from gvckit.models.fixed_effects import absorbed
 from gvckit.models.mundlak import mundlak
 from gvckit.models.ols import LeastSquares, estimable, least_squares, ols
-from gvckit.models.panel_means import unit_of
-from gvckit.models.random_effects import random_effects
+from gvckit.models.panel_means import unit_means, unit_of
+from gvckit.models.random_effects import quasi_demeaned, random_effects
 from gvckit.models.residualise import Residualised, residualise
 from gvckit.models.se_kinds import StandardErrors
 from gvckit.models.statistical_test import StatisticalTest, chi_squared, fisher, normal, prepared
+from gvckit.models.variance_components import variance_components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,31 +29,40 @@ __all__ = ["breusch_pagan", "f_effects", "hausman", "honda", "solved", "variance
 
 
 def hausman(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
-    time: str | None = None, robust: bool = False, name: str = "hausman",
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    time: str | None = None, robust: bool | str = False, name: str = "hausman",
 ) -> StatisticalTest:
     """Test that unit effects are uncorrelated with the regressors.
 
     Classical: ``(b_w − b_r)'(V_w − V_r)⁻¹(b_w − b_r)``, within against random effects (Swamy and
     Arora).  Robust: the Wald test that the unit means have coefficient zero in the Mundlak
-    regression, clustered by unit without small-sample factor, as plm's ``method = "aux"`` with
-    ``vcovHC``.
+    regression (Wooldridge 2010, 10.7.3), clustered by unit without small-sample factor, as plm's
+    ``method = "aux"`` with ``vcovHC``; ``robust="unit-variance"``: with one error variance a unit
+    of residuals over 1 − leverage, as its ``vcovHC(method = "white2", type = "HC3")``.
 
     Raises
     ------
     ModelError
         No regressor that varies inside units; V_w − V_r not positive definite.
+    ValueError
+        Another ``robust``.
     """
+    if robust not in (True, False, "unit-variance"):
+        raise ValueError(f"robust must be true, false or 'unit-variance', not {robust!r}")
     parsed, design = prepared(frame, model, unit, time, name)
     null = "unit effects are uncorrelated with the regressors (random effects are consistent)"
     groups = unit_of(design, name, "re")
+    if robust == "unit-variance":
+        statistic, df = _by_unit_variances(replace(design, effects=(), clusters=()), groups, name)
+        return chi_squared("Robust Hausman test", statistic, df, null,
+                           "robust, by the Mundlak regression with one error variance a unit, HC3")
     if robust:
         plain = replace(parsed, fe=(), estimator="mundlak", method="random", ssc="none",
                         se=StandardErrors("cluster", (groups.name,)))
         stats = mundlak(replace(design, effects=(), clusters=(groups,)), plain, name).stats
         if "mundlak_chi2" not in stats:
             raise ModelError(Problem("no regressor varies inside units", f"model {name!r}"))
-        return chi_squared("Hausman test", stats["mundlak_chi2"], stats["mundlak_df"], null,
+        return chi_squared("Robust Hausman test", stats["mundlak_chi2"], stats["mundlak_df"], null,
                            "robust, by the Mundlak regression clustered by unit")
     plain = replace(parsed, fe=(groups.name,), se=StandardErrors(), ssc="plm", estimator="ols")
     within = ols(replace(design, effects=(groups,), clusters=()), plain, name)
@@ -69,8 +80,30 @@ def hausman(
                        "classical, random effects by Swamy and Arora")
 
 
+def _by_unit_variances(design: Design, groups: Codes, name: str) -> tuple[float, int]:
+    """Return the Wald statistic of the unit means in the quasi-demeaned regression, and its df."""
+    columns, theta = quasi_demeaned(
+        design, variance_components(design.y, design.X, groups, "swamy-arora"))
+    means = unit_means(design.X, groups)
+    varies = np.linalg.norm(design.X - means[groups.codes], axis=0) > 1e-9 * np.linalg.norm(
+        design.X - design.X.mean(axis=0), axis=0)
+    if not varies.any():
+        raise ModelError(Problem("no regressor varies inside units", f"model {name!r}"))
+    quasi = ((1 - theta)[:, None] * means[:, varies])[groups.codes]
+    X = np.column_stack([columns[:, 1:], quasi])
+    X = X / np.linalg.norm(X, axis=0)
+    bread = np.linalg.inv(X.T @ X)
+    b = bread @ (X.T @ columns[:, 0])
+    left = 1 - np.einsum("ij,jk,ik->i", X, bread, X)
+    squared = ((columns[:, 0] - X @ b) / left) ** 2
+    own = np.bincount(groups.codes, weights=squared) / np.bincount(groups.codes)
+    V = bread @ (X.T * own[groups.codes]) @ X @ bread
+    df = int(varies.sum())
+    return float(b[-df:] @ np.linalg.solve(V[-df:, -df:], b[-df:])), df
+
+
 def f_effects(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "f_effects",
 ) -> StatisticalTest:
     """Test that the fixed effects of ``model`` are all equal: ``F`` of the two fits' SSR.
@@ -95,7 +128,7 @@ def f_effects(
 
 
 def breusch_pagan(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "breusch_pagan",
 ) -> StatisticalTest:
     """Test that unit effects have variance zero (Breusch and Pagan 1980).
@@ -108,7 +141,7 @@ def breusch_pagan(
 
 
 def honda(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "honda",
 ) -> StatisticalTest:
     """Test that unit effects have variance zero, one-sided (Honda 1985): the root of the LM."""
@@ -118,7 +151,7 @@ def honda(
 
 
 def variance_inflation(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "variance_inflation",
 ) -> pd.Series[float]:
     """Return ``1/(1 − R²_j)`` by term, R²_j of each regressor on the others.
@@ -142,8 +175,8 @@ def solved(design: Design, name: str) -> tuple[Residualised, NDArray[np.int64], 
 
 
 def _lm_root(
-    frame: pd.DataFrame, model: Mapping[str, Any], unit: str | Sequence[str], time: str | None,
-    name: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], unit: str | Sequence[str],
+    time: str | None, name: str,
 ) -> float:
     _, design = prepared(frame, model, unit, time, name)
     groups = unit_of(design, name, "re")

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["breusch_pagan_dependence", "modified_wald", "pesaran_cd", "wooldridge_ar"]
+__all__ = ["breusch_godfrey", "breusch_pagan_dependence", "modified_wald", "pesaran_cd",
+           "wooldridge_ar"]
 
 
 def wooldridge_ar(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
     on: str = "first-difference", null: str = "levels", name: str = "wooldridge_ar",
 ) -> StatisticalTest:
     """Test that the idiosyncratic errors are not serially correlated (Wooldridge 2002, 10.5-10.6).
@@ -72,8 +73,69 @@ def wooldridge_ar(
                   f"on {on} residuals, slope {b[1]:.4g} against {slope:.4g}, clustered by unit")
 
 
+def breusch_godfrey(
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    order: int = 1, across_units: bool = False, name: str = "breusch_godfrey",
+) -> StatisticalTest:
+    """Test that errors within units are not serially correlated, up to ``order`` periods.
+
+    ``n Σ ê² / Σ e²``, ê the fit of the residuals e on the regressors (fixed effects partialled out)
+    and their own lags, 0 where there is none; chi-squared (Breusch 1978, Godfrey 1978).  Within
+    units demeaning alone makes residuals correlated by −1/(T − 1): the test is for long panels.
+
+    Parameters
+    ----------
+    frame, model, unit, time, name
+        As for :func:`gvckit.models.fit.fit`.
+    order
+        Lags.
+    across_units
+        Whether the last row of a unit counts as the one before the first of the next, as in plm's
+        pbgtest; else lags are those of the time key.
+
+    Raises
+    ------
+    ModelError
+        No two consecutive periods.
+    ValueError
+        An order below 1.
+    """
+    if order < 1:
+        raise ValueError(f"order must be 1 or more, not {order!r}")
+    _, design = prepared(frame, model, unit, time, name)
+    res, kept, fit = solved(design, name)
+    e = fit.residuals
+    lags = np.zeros((design.n, order))
+    for k in range(1, order + 1):
+        if across_units:
+            lags[k:, k - 1] = e[:-k]
+        else:
+            now, before = _apart(design, k, name)
+            lags[now, k - 1] = e[before]
+    constant = [np.ones(design.n)] if res.constant else []
+    Z = np.column_stack([*constant, res.X[:, kept], lags])
+    Z = Z / np.linalg.norm(Z, axis=0)
+    fitted = Z @ np.linalg.lstsq(Z, e, rcond=None)[0]
+    words = "lags across units, as plm's pbgtest" if across_units else "lags within units"
+    return chi_squared("Breusch-Godfrey test", design.n * float(fitted @ fitted) / float(e @ e),
+                       order, f"no serial correlation up to order {order}", words)
+
+
+def _apart(design: Design, periods: int, name: str
+           ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the positions of rows and of the same units' rows some periods before."""
+    now, before = consecutive(design, name)
+    earlier = np.full(design.n, -1, dtype=np.int64)
+    earlier[now] = before
+    reached = np.arange(design.n)
+    for _ in range(periods):
+        reached = np.where(reached >= 0, earlier[reached], -1)
+    at = np.flatnonzero(reached >= 0).astype(np.int64)
+    return at, reached[at].astype(np.int64)
+
+
 def pesaran_cd(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
     residuals: str = "unit", name: str = "pesaran_cd",
 ) -> StatisticalTest:
     """Test that errors are independent across units (Pesaran 2004).
@@ -101,7 +163,7 @@ def pesaran_cd(
 
 
 def breusch_pagan_dependence(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str], time: str,
     residuals: str = "unit", scaled: bool = False, name: str = "breusch_pagan_dependence",
 ) -> StatisticalTest:
     """Test that errors are independent across units: ``LM = Σ_{i<j} T_ij ρ²_ij``.
@@ -126,7 +188,7 @@ def breusch_pagan_dependence(
 
 
 def modified_wald(
-    frame: pd.DataFrame, model: Mapping[str, Any], *, unit: str | Sequence[str],
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], *, unit: str | Sequence[str],
     time: str | None = None, name: str = "modified_wald",
 ) -> StatisticalTest:
     """Test that all units have one error variance in a fixed-effects model.
@@ -160,7 +222,7 @@ def modified_wald(
 
 
 def _correlations(
-    frame: pd.DataFrame, model: Mapping[str, Any], unit: str | Sequence[str], time: str,
+    frame: pd.DataFrame | Design, model: Mapping[str, Any], unit: str | Sequence[str], time: str,
     residuals: str, name: str,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return correlations and common periods of all pairs of units, shape (N(N − 1)/2,)."""

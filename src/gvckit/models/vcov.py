@@ -47,6 +47,12 @@ class Score:
     refit
         Returns the coefficients, shape (k,), on the rows of a mask, shape (n,); None for
         estimators that cannot be repeated.
+    residuals, pull
+        Shape (n,), and what returns P, shape (n, k), the derivative of the coefficients with
+        respect to y; None for estimators that have none.
+    hat
+        Returns a function of positions (m,) to their block of the hat matrix, shape (m, m), fixed
+        effects included; None for estimators that have none, and with weights.
     unit, period
         Unit of each row, and its time as an integer, shape (n,); None without such a key.
     columns
@@ -62,6 +68,9 @@ class Score:
     coef: NDArray[np.float64] | None = None
     leverage: Callable[[], NDArray[np.float64]] | None = None
     refit: Callable[[NDArray[np.bool_]], NDArray[np.float64]] | None = None
+    residuals: NDArray[np.float64] | None = None
+    pull: Callable[[], NDArray[np.float64]] | None = None
+    hat: Callable[[], Callable[[NDArray[np.int64]], NDArray[np.float64]]] | None = None
     unit: Codes | None = None
     period: NDArray[np.int64] | None = None
     columns: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)

@@ -196,7 +196,7 @@ def _worth_it(design: Design, model: Model) -> bool:
     fewest = min(design.clusters, key=lambda c: c.levels)
     if fewest.levels >= FEW_CLUSTERS:
         return False
-    if model.resolved().get("instruments") or _has_slopes(model):
+    if model.resolved().get("instruments"):
         return False
     empty = np.empty((design.n, 0))
     regression = Regression(empty, np.empty((0, 0)), 0, design.weights, design.effects)
@@ -204,14 +204,7 @@ def _worth_it(design: Design, model: Model) -> bool:
         design.n * fewest.levels <= COLUMNS)
 
 
-def _has_slopes(model: Model) -> bool:
-    return any("[" in text for text in model.fe)
-
-
 def _check(model: Model, name: str) -> None:
-    if _has_slopes(model):
-        raise ModelError(Problem("the wild cluster bootstrap is not available with unit trends",
-                                 f"model {name!r}"))
     if model.estimator != "ols" or model.resolved().get("instruments"):
         raise ModelError(Problem("the wild cluster bootstrap is that of least squares",
                                  f"model {name!r}"))

@@ -33,6 +33,16 @@ MOST_LEVELS = 1_500
 COLUMNS = 2_000_000
 """Numbers held at once while the columns ``u ∘ 1_h`` are demeaned."""
 
+IMPLIED = 1e-10
+"""A column with less than this share of its squares left is implied by the nested effects."""
+
+DENSE = 20_000_000
+"""Rows times levels across clusters up to which their dummies are written out."""
+
+WORTH = 4
+"""Written-out dummies are demeaned once a level, ``u ∘ 1_h`` once a cluster: how many more of the
+former are worth it, for they converge sooner, with fewer effects."""
+
 
 @dataclass(frozen=True, slots=True)
 class Regression:
@@ -91,12 +101,14 @@ class Form:
 def is_structured(regression: Regression, clusters: Codes) -> bool:
     """Return whether the maps of one-way clustering need no demeaning of columns.
 
-    They need none where one fixed effect nested in the clusters implies all nested ones, and the
-    others have few levels: ``u ∘ 1_h`` is then orthogonal to the nested effects already.
+    ``u ∘ 1_h`` is orthogonal to all effects and slopes nested in the clusters already, so that the
+    others are all that is left to project on: they must have few levels.
     """
     nested, across = _split(regression.effects, clusters)
     levels = sum(e.levels for e in across)
-    return levels <= MOST_LEVELS and (not nested or _finest(nested) is not None)
+    return levels <= MOST_LEVELS and (
+        not nested or _finest(nested) is not None
+        or (levels <= WORTH * clusters.levels and levels * len(regression.X) <= DENSE))
 
 
 def forms(
@@ -115,7 +127,14 @@ def _split(effects: Sequence[Codes], clusters: Codes) -> tuple[list[Codes], list
 
 
 def _finest(effects: Sequence[Codes]) -> Codes | None:
+    """Return the effect that implies all others; slopes are implied by none."""
+    if any(e.slope is not None for e in effects):
+        return None
     return next((e for e in effects if all(refines(e, other) for other in effects)), None)
+
+
+def _times_slope(values: NDArray[np.float64], effect: Codes) -> NDArray[np.float64]:
+    return values if effect.slope is None else values * effect.slope
 
 
 def _structured(regression: Regression, u: NDArray[np.float64], groups: Codes) -> Form:
@@ -127,7 +146,7 @@ def _structured(regression: Regression, u: NDArray[np.float64], groups: Codes) -
     if not regression.effects:
         across = [Codes("constant", np.zeros(len(a), dtype=np.int64), 1)]
     if across:
-        inverse = _inverse_of_dummies(regression, _finest(nested) if nested else None, across)
+        inverse = _inverse_of_dummies(regression, nested, across)
         shape = (G, len(inverse))
         left.append(_cells(weighted, groups, across, shape) @ inverse)
         right.append(_cells(a, groups, across, shape))
@@ -136,24 +155,34 @@ def _structured(regression: Regression, u: NDArray[np.float64], groups: Codes) -
 
 
 def _inverse_of_dummies(
-    regression: Regression, inner: Codes | None, across: Sequence[Codes]
+    regression: Regression, nested: Sequence[Codes], across: Sequence[Codes]
 ) -> NDArray[np.float64]:
-    """Return the pseudo-inverse of ``D'WD``, D the dummies across clusters without ``inner``."""
+    """Return the pseudo-inverse of ``D'WD``, D the columns across clusters without ``nested``."""
     n = len(regression.X)
     mass = np.ones(n) if regression.weights is None else regression.weights
     offsets = np.cumsum([0, *(e.levels for e in across)])
     rows = np.tile(np.arange(n), len(across))
     columns = np.concatenate([e.codes + o for e, o in zip(across, offsets[:-1], strict=True)])
-    D = coo_array((np.ones(len(rows)), (rows, columns)), shape=(n, offsets[-1])).tocsr()
-    product = (D.T @ (D * mass[:, None])).toarray()
+    entries = np.concatenate([_times_slope(np.ones(n), e) for e in across])
+    D = coo_array((entries, (rows, columns)), shape=(n, offsets[-1])).tocsr()
+    inner = _finest(nested) if nested else None
+    if nested and inner is None:
+        dense = demean(D.toarray(), nested, regression.weights)
+        product = dense.T @ regression.weigh(dense)
+    else:
+        product = (D.T @ (D * mass[:, None])).toarray()
     if inner is not None:
         inside = coo_array((np.ones(n), (inner.codes, np.arange(n))),
                            shape=(inner.levels, n)).tocsr()
         joint = inside @ (D * mass[:, None]).tocsr()
         sizes = np.bincount(inner.codes, weights=mass, minlength=inner.levels)
         product -= (joint.T @ (joint / sizes[:, None])).toarray()
-    scale = np.sqrt(np.maximum(np.diag(product), np.finfo(float).tiny))
-    inverse = pinvh(product / np.outer(scale, scale), rtol=1e-10)
+    # What the nested effects imply has only rounding left: it is in none of the directions.
+    whole = np.asarray((D.multiply(D)).T @ mass).ravel()
+    real = np.diag(product) > IMPLIED * whole
+    scale = np.sqrt(np.where(real, np.diag(product), 1.0))
+    inverse = pinvh(np.where(np.outer(real, real), product, 0.0) / np.outer(scale, scale),
+                    rtol=1e-10)
     return np.asarray(inverse / np.outer(scale, scale), dtype=np.float64)
 
 
@@ -163,7 +192,8 @@ def _cells(values: NDArray[np.float64], groups: Codes, across: Sequence[Codes],
     parts = []
     for effect in across:
         joint = groups.codes * effect.levels + effect.codes
-        sums = np.bincount(joint, weights=values, minlength=groups.levels * effect.levels)
+        sums = np.bincount(joint, weights=_times_slope(values, effect),
+                           minlength=groups.levels * effect.levels)
         parts.append(sums.reshape(groups.levels, effect.levels))
     return np.asarray(np.column_stack(parts).reshape(shape), dtype=np.float64)
 

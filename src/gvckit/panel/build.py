@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import DataError, Problem, listing, unknown
+from gvckit.errors import DataError, GvckitError, Problem, listing, unknown
 from gvckit.panel.index import PanelIndex, duplicates, key_text
 from gvckit.panel.merge import MergeReport, MergeSpec, merge
 
@@ -90,16 +90,24 @@ def build_panel(rows: pd.DataFrame, merges: Sequence[MergeSpec], unit: Sequence[
     Raises
     ------
     DataError
-        Where keys are absent, missing or repeated, times are not whole numbers, or a merge fails.
+        Where keys are absent, missing or repeated, times are not whole numbers, or a merge fails
+        or finds no match for any row.
     """
     keys = [*unit, *([time] if time else [])]
     sources: dict[str, str] = {str(c): rows_name for c in rows.columns}
     _check_keys(rows, keys, rows_name)
     frame = rows
     reports: list[MergeReport] = []
-    for spec in merges:
-        done = merge(frame, spec.frames, spec.on, spec.match, spec.unmatched, spec.expect,
-                     spec.where)
+    for number, spec in enumerate(merges):
+        try:
+            done = merge(frame, spec.frames, spec.on, spec.match, spec.unmatched, spec.expect,
+                         spec.where)
+        except GvckitError as error:
+            raise error.under("merge", number) from None
+        problems = [_nothing(frame, part, spec, number) for part, report in zip(
+            spec.frames.items(), done.reports, strict=True) if len(frame) and not report.matched]
+        if problems:
+            raise DataError(problems)
         frame = done.frame
         reports += done.reports
         for name, part in spec.frames.items():
@@ -115,30 +123,47 @@ def build_panel(rows: pd.DataFrame, merges: Sequence[MergeSpec], unit: Sequence[
     return Panel(frame, tuple(unit), time, filled, tuple(reports))
 
 
+def _nothing(left: pd.DataFrame, part: tuple[str, pd.DataFrame], spec: MergeSpec,
+             number: int) -> Problem:
+    """Return the problem of a merge in which no row finds another: keys that are written apart."""
+    name, right = part
+    apart = []
+    for key in spec.on:
+        own, other = ({str(v) for v in frame[key].unique()} for frame in (left, right))
+        if not own & other:
+            apart.append(f"{key} is {listing(sorted(own), 3)} in the panel's rows and "
+                         f"{listing(sorted(other), 3)} in {name}")
+    why = "; ".join(apart) or "each key has common values, but no row has all of them"
+    return Problem(f"merge with {name}: no row of the panel finds a match: {why}", spec.where,
+                   at=("merge", number, "with", name))
+
+
 def _check_keys(frame: pd.DataFrame, keys: Sequence[str], name: str) -> None:
     problems: list[Problem] = []
     if not keys:
         problems.append(Problem("the panel has neither unit nor time"))
-    problems += [unknown(f"panel key in {name}", k, map(str, frame.columns)) for k in keys
-                 if k not in frame.columns]
-    problems += [Problem(f"{int(frame[k].isna().sum())} rows of {name} lack the key {k!r}")
+    problems += [unknown(f"panel key in {name}", k, map(str, frame.columns), at=("rows",))
+                 for k in keys if k not in frame.columns]
+    problems += [Problem(f"{int(frame[k].isna().sum())} rows of {name} lack the key {k!r}",
+                         at=("rows",))
                  for k in keys if k in frame.columns and frame[k].isna().any()]
     if frame.empty:
-        problems.append(Problem(f"{name} has no rows"))
+        problems.append(Problem(f"{name} has no rows", at=("rows",)))
     twice = [str(c) for c in frame.columns[frame.columns.duplicated()].unique()]
     if twice:
-        problems.append(Problem(f"{name} has several columns {listing(twice)}"))
+        problems.append(Problem(f"{name} has several columns {listing(twice)}", at=("rows",)))
     if problems:
         raise DataError(problems)
 
 
 def _check_once(frame: pd.DataFrame, keys: Sequence[str]) -> None:
     if frame.empty:
-        raise DataError(Problem("no row of the panel is left after its merges"))
+        raise DataError(Problem("no row of the panel is left after its merges", at=("merge",)))
     twice = duplicates(frame, keys)
     if twice.size:
         raise DataError(Problem(f"{twice.size} rows of the panel repeat the keys "
-                                f"{', '.join(keys)}: {key_text(frame, twice, keys)}"))
+                                f"{', '.join(keys)}: {key_text(frame, twice, keys)}",
+                                at=("rows",)))
 
 
 def _whole_times(frame: pd.DataFrame, time: str | None) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from gvckit.errors import Problem, SpecError, Where
+from gvckit.errors import DataError, GvckitError, Problem, SpecError, Where
 from gvckit.panel.evaluate import evaluate_in
 from gvckit.panel.expressions import Expression
 from gvckit.panel.index import PanelIndex
@@ -41,21 +41,28 @@ def derive(frame: pd.DataFrame, variables: Mapping[str, str | Expression], *, un
     ------
     SpecError
         With all faulty expressions, unknown names, or the cycle of variables that need each other.
+    DataError
+        Where ``first`` finds several values at a first time.
     """
     parsed = parsed_variables(variables, places)
     order = derivation_order(parsed, [str(c) for c in frame.columns])
-    work = PanelIndex(frame.copy(deep=False), tuple(unit), time)
+    work = PanelIndex(frame, tuple(unit), time)
     notes: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
+    kind: type[GvckitError] = SpecError
     for name in order:
+        if any(needed in parsed and needed not in work.derived for needed in parsed[name].names):
+            continue  # told where it is wrong itself
         try:
             found = evaluate_in(parsed[name], work)
-        except SpecError as error:
-            problems += error.problems
-            break
-        work.frame[name] = found.values
+        except (SpecError, DataError) as error:
+            problems += error.under(name, "is").problems
+            kind = type(error)
+            continue
+        work.derived[name] = found.values
         notes[name] = found.notes
     if problems:
-        raise SpecError(problems)
-    out = work.frame[[*frame.columns, *variables]]
+        raise kind(problems)
+    out = pd.concat([frame, pd.DataFrame({name: work.derived[name] for name in variables},
+                                         index=frame.index)], axis=1)
     return out, tuple(f"{name}: {note}" for name in variables for note in notes[name])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.errors import DataError, Problem, SpecError, unknown
+from gvckit.errors import DataError, InText, Problem, SpecError, Where, cut, listing, unknown
 from gvckit.panel import kernels
 from gvckit.panel.expressions import Expression, parse
 from gvckit.panel.functions import FUNCTIONS
@@ -100,8 +100,7 @@ class _Run:
 
     def check(self) -> None:
         """Read every column that is named, and raise on all that cannot be used."""
-        frame, problems = self.index.frame, []
-        known = [str(c) for c in frame.columns]
+        known, problems = self.index.names(), []
         for name in self.expression.names:
             where = self.expression.place(_first_at(self.expression.node, name))
             if name not in known:
@@ -109,13 +108,21 @@ class _Run:
             elif known.count(name) > 1:
                 problems.append(Problem(f"{known.count(name)} columns are named {name!r}", where))
             elif name in self.expression.variables:
-                values = numeric(frame[name])
+                values = numeric(self.index.column(name))
                 if values is None:
-                    problems.append(Problem(f"{name!r} is text, not a number", where))
+                    problems.append(self.text(name, where))
                 else:
                     self.columns[name] = self.finite(values, name, "infinite")
         if problems:
             raise SpecError(problems)
+
+    def text(self, name: str, where: Where | InText) -> Problem:
+        """Return the problem of a column of text that is used as a number."""
+        words = sorted(map(str, self.index.column(name).dropna().unique()))
+        key = name in (*self.index.unit, self.index.time)
+        return Problem(f"{name!r} is {'a key of ' if key else ''}text, not a number: "
+                       f"{listing([repr(cut(w, 24)) for w in words], 3)}", where,
+                       allowed=f"numbers; text may stand in by={name}")
 
     def finite(self, values: Values, what: str, reason: str) -> Values:
         """Return ``values`` with the infinite ones missing, noting how many."""
@@ -236,9 +243,14 @@ class _Run:
             rows = np.array([int(np.flatnonzero(groups == g)[0]) for g in several[:3]])
             raise DataError(Problem(
                 f"{render(node)}: {several.size} groups have several values at their first time: "
-                f"{key_text(self.index.frame, rows, by) if by else 'the whole frame'}",
+                f"{self.shown(rows, by)}",
                 self.expression.place(node.at)))
         return values
+
+    def shown(self, rows: NDArray[Any], by: tuple[str, ...]) -> str:
+        """Return the keys of some rows as text."""
+        frame = pd.DataFrame({name: self.index.column(name) for name in by})
+        return key_text(frame, rows, by) if by else "the whole frame"
 
 
 def _logical(combine: Callable[[Any, Any], Any], a: Values, b: Values | None = None) -> Values:

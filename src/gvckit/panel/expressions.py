@@ -17,10 +17,10 @@ Examples
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gvckit.errors import Problem, SpecError, Where, unknown
-from gvckit.panel.functions import FUNCTIONS, Function
+from gvckit.errors import InText, Problem, SpecError, Where, unknown
+from gvckit.panel.functions import FUNCTIONS, SYNONYMS, Function
 from gvckit.panel.nodes import STRENGTH, Binary, Call, Name, Node, Number, Unary, render, walk
 from gvckit.panel.tokens import END, Token, tokenize
 
@@ -72,7 +72,7 @@ class Expression:
         """The functions that it calls, sorted."""
         return tuple(sorted({n.function for n in walk(self.node) if isinstance(n, Call)}))
 
-    def place(self, at: int) -> Where | str:
+    def place(self, at: int) -> Where | InText:
         """Return where the character ``at`` (from 0) stands."""
         return _place(self.text, self.where, at)
 
@@ -136,8 +136,8 @@ def parse(text: str, where: Where | None = None) -> Expression:
     )
 
 
-def _place(text: str, where: Where | None, at: int) -> Where | str:
-    return where.shifted(at) if where else f"expression {text!r}, column {at + 1}"
+def _place(text: str, where: Where | None, at: int) -> Where | InText:
+    return where.shifted(at) if where else InText(text, at)
 
 
 class _Parser:
@@ -273,7 +273,9 @@ class _Parser:
                 args.append(self.expression(0))
         self.take()
         if name.text not in FUNCTIONS:
-            self.problems.append((name.at, unknown("function", name.text, FUNCTIONS)))
+            strange = unknown("function", name.text, FUNCTIONS)
+            known = SYNONYMS.get(name.text.lower())
+            self.problems.append((name.at, replace(strange, nearest=known or strange.nearest)))
             return Number(0.0, name.at)
         return self.bound(name, FUNCTIONS[name.text], args, options)
 

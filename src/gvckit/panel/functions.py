@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FUNCTIONS", "Function", "NumberOption"]
+__all__ = ["FUNCTIONS", "SYNONYMS", "Function", "NumberOption"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +93,18 @@ FUNCTIONS: dict[str, Function] = {
     "winsor": Function("winsor(x, p, by=…)", numbers=_P, keys=_BY),
     "standardise": Function("standardise(x, by=…)", keys=_BY, lost="in a group without spread"),
 }
+
+SYNONYMS: dict[str, str] = {
+    "ln": "log", "loge": "log", "logn": "log", "ln1p": "log1p", "logp1": "log1p",
+    "square_root": "sqrt", "absolute": "abs",
+    "avg": "mean", "average": "mean", "mean_by": "mean", "std": "sd", "stdev": "sd",
+    "stddev": "sd", "total": "sum", "minimum": "min", "maximum": "max",
+    "if": "where", "ifelse": "where", "if_else": "where", "iif": "where", "cond": "where",
+    "case": "where", "filter": "only",
+    "l": "lag", "shift": "lag", "f": "lead", "forward": "lead", "d": "diff", "delta": "diff",
+    "difference": "diff", "pct_change": "growth", "g": "growth",
+    "winsorize": "winsor", "winsorise": "winsor", "winsor2": "winsor", "clip": "winsor",
+    "standardize": "standardise", "scale": "standardise", "z": "standardise",
+    "zscore": "standardise",
+}
+"""What other tools call them, for messages."""

@@ -43,11 +43,14 @@ class PanelIndex:
         Columns that name the unit; empty where the frame is not a panel.
     time
         Column with whole-numbered times, or None.
+    derived
+        Further columns by name, on the frame's index: a frame that grows column by column is slow.
     """
 
     frame: pd.DataFrame
     unit: tuple[str, ...]
     time: str | None
+    derived: dict[str, pd.Series[Any]] = field(default_factory=dict)
     _groups: dict[tuple[str, ...], Codes] = field(default_factory=dict)
     _times: Codes | None = None
     _sorted: tuple[Codes, NDArray[np.intp]] | None = None
@@ -58,6 +61,15 @@ class PanelIndex:
                for k in wanted if k not in self.frame.columns]
         if bad:
             raise DataError(bad)
+
+    def names(self) -> list[str]:
+        """Return the names of all columns."""
+        return [*map(str, self.frame.columns), *self.derived]
+
+    def column(self, name: str) -> pd.Series[Any]:
+        """Return a column of the frame or a derived one, (n,)."""
+        found: pd.Series[Any] = self.derived[name] if name in self.derived else self.frame[name]
+        return found
 
     def groups(self, columns: Sequence[str]) -> Codes:
         """Return the group of each row, (n,), 0 … in sorted order; -1 where a key is missing."""
@@ -70,7 +82,7 @@ class PanelIndex:
         codes = np.zeros(len(self.frame), dtype=np.int64)
         lost = np.zeros(len(self.frame), dtype=bool)
         for column in columns:
-            own, levels = pd.factorize(self.frame[column], sort=True)
+            own, levels = pd.factorize(self.column(column), sort=True)
             lost |= own < 0
             combined = codes * max(len(levels), 1) + np.where(own < 0, 0, own)
             # Renumbering after each key keeps the product below 2**63.

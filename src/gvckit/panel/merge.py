@@ -81,7 +81,10 @@ def merge(left: pd.DataFrame, right: pd.DataFrame | Mapping[str, pd.DataFrame],
     reports: list[MergeReport] = []
     frame = left
     for name, part in frames.items():
-        frame, report = _join(frame, part, name, tuple(on), match, unmatched, where)
+        try:
+            frame, report = _join(frame, part, name, tuple(on), match, unmatched, where)
+        except DataError as error:
+            raise error.under("with", name) from None
         reports.append(report)
     problems = [p for r in reports for p in check_expected(r, expect or {}, where)]
     if problems:
@@ -111,7 +114,7 @@ def _join(left: pd.DataFrame, right: pd.DataFrame, name: str, on: tuple[str, ...
               else np.ones(len(right), dtype=bool))
     left_rows, right_rows = _pairs(left_codes, right_codes)
     found = right_rows >= 0
-    report = report_of(left, name, on, match, unmatched, left_rows, right_rows, valued)
+    report = report_of(left, right, name, on, match, unmatched, left_rows, right_rows, valued)
     if unmatched == "error" and not found.all():
         lost = left_rows[~found]
         raise DataError(Problem(f"merge with {name}: {lost.size} rows have no match: "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ class MergeReport:
         Key → the values none of whose rows got a value, sorted.
     unused
         Right rows that no left row took.
+    extra
+        Key → values that only the right-hand frame has, where left rows lost all of theirs.
     """
 
     name: str
@@ -46,6 +48,7 @@ class MergeReport:
     keys: dict[str, int]
     lost: dict[str, tuple[str, ...]]
     unused: int
+    extra: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
@@ -55,15 +58,15 @@ class MergeReport:
                 "lost": {k: list(v) for k, v in self.lost.items()}, "unused": self.unused}
 
 
-def report_of(left: pd.DataFrame, name: str, on: tuple[str, ...], match: str, unmatched: str,
-              left_rows: NDArray[np.int64], right_rows: NDArray[np.int64],
-              valued: NDArray[np.bool_]) -> MergeReport:
+def report_of(left: pd.DataFrame, right: pd.DataFrame, name: str, on: tuple[str, ...],
+              match: str, unmatched: str, left_rows: NDArray[np.int64],
+              right_rows: NDArray[np.int64], valued: NDArray[np.bool_]) -> MergeReport:
     """Return the report of a join.
 
     Parameters
     ----------
-    left
-        (n rows).
+    left, right
+        (n rows) and (m rows).
     name, on, match, unmatched
         As stated.
     left_rows, right_rows
@@ -76,10 +79,13 @@ def report_of(left: pd.DataFrame, name: str, on: tuple[str, ...], match: str, un
     got[found] = valued[right_rows[found]]
     rows_found = np.unique(left_rows[found])
     rows_valued = np.unique(left_rows[got])
-    keys, lost = {}, {}
+    keys, lost, extra = {}, {}, {}
     for key in on:
         have = {str(v) for v in left[key].iloc[rows_valued].unique()}
         keys[key] = len(have)
-        lost[key] = tuple(sorted({str(v) for v in left[key].unique()} - have))
+        mine = {str(v) for v in left[key].unique()}
+        lost[key] = tuple(sorted(mine - have))
+        if lost[key]:
+            extra[key] = tuple(sorted({str(v) for v in right[key].unique()} - mine))
     return MergeReport(name, on, match, unmatched, len(left), len(rows_found), len(rows_valued),
-                       keys, lost, len(valued) - len(np.unique(right_rows[found])))
+                       keys, lost, len(valued) - len(np.unique(right_rows[found])), extra)

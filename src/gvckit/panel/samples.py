@@ -5,14 +5,14 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.errors import DataError, Problem, SpecError, Where, listing, unknown
+from gvckit.errors import DataError, GvckitError, Problem, SpecError, Where, listing, unknown
 from gvckit.panel.evaluate import evaluate_in
 from gvckit.panel.expressions import Expression
 from gvckit.panel.index import PanelIndex, numeric
@@ -116,7 +116,7 @@ def _rules(index: PanelIndex, spec: Mapping[str, Any], where: Where | None,
         for column, codes in dict(spec.get(key) or {}).items():
             chosen, bad = (_in_years(index, codes, where) if str(column) == index.time
                            else _chosen(index.frame, str(column), codes, where))
-            problems += bad
+            problems += [replace(p, at=(key, str(column), *p.at)) for p in bad]
             listed = ", ".join(map(str, _as_list(codes)))
             rules.append((f"{column} not in {listed}", chosen) if key == "keep"
                          else (f"{column} in {listed}", ~chosen))
@@ -129,7 +129,10 @@ def _rules(index: PanelIndex, spec: Mapping[str, Any], where: Where | None,
     for condition in _as_list(spec.get("where")):
         expression: str | Expression = condition if isinstance(condition, Expression) else str(
             condition)
-        found = evaluate_in(expression, index)
+        try:
+            found = evaluate_in(expression, index)
+        except GvckitError as error:
+            raise error.under("where") from None
         values = found.values.to_numpy()
         text = condition.text if isinstance(condition, Expression) else condition
         notes += found.notes
@@ -159,7 +162,7 @@ def _chosen(frame: pd.DataFrame, column: str, codes: Any,
         chosen |= set(found)
         if not found:
             bad = unknown(f"{column} in the panel", code, present, where)
-            problems.append(Problem(bad.what, where, listing(present), bad.nearest))
+            problems.append(replace(bad, allowed=listing(present), at=(code,)))
     return np.isin(words, sorted(chosen)), problems
 
 

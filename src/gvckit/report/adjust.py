@@ -10,9 +10,10 @@ import numpy as np
 
 from gvckit.models.multiple import benjamini_hochberg, holm
 from gvckit.report.columns import ColumnData
+from gvckit.report.labels import related
 from gvckit.report.request import TableRequest
 
-__all__ = ["Adjusted", "adjusted_p"]
+__all__ = ["Adjusted", "adjusted_p", "tested_beside"]
 
 Adjusted: TypeAlias = Mapping[tuple[int, str], float]
 """(column, term) -> adjusted p value."""
@@ -20,12 +21,28 @@ Adjusted: TypeAlias = Mapping[tuple[int, str], float]
 _FROM_P = {"holm": holm, "bh": benjamini_hochberg}
 
 
+def tested_beside(request: TableRequest, family: Sequence[ColumnData]
+                  ) -> list[tuple[str, str, float]]:
+    """Return model, term and p value of the focal coefficients beside the table's own.
+
+    They are the terms that the table would show of the models ``family``.
+    """
+    found = []
+    for column in family:
+        terms = [t for t in column.focal if t in column.terms]
+        asked = [t for entry in request.show for t in related(entry, terms)]
+        found += [(column.name, t, column.terms[t].p)
+                  for t in dict.fromkeys(asked if request.show else terms)
+                  if math.isfinite(column.terms[t].p)]
+    return found
+
+
 def adjusted_p(request: TableRequest, columns: Sequence[ColumnData],
-               shown: Sequence[frozenset[str]]) -> Adjusted:
+               shown: Sequence[frozenset[str]], family: Sequence[ColumnData] = ()) -> Adjusted:
     """Return the adjusted p values of the focal coefficients that the table shows.
 
-    Holm's and Benjamini and Hochberg's are computed here; Romano and Wolf's, which need draws, are
-    given with the request.
+    Holm's and Benjamini and Hochberg's are computed here, over these and those of ``family``;
+    Romano and Wolf's, which need draws, are given with the request.
     """
     if request.adjust is None:
         return {}
@@ -38,5 +55,7 @@ def adjusted_p(request: TableRequest, columns: Sequence[ColumnData],
                 if term in found.get(columns[i].name, {})}
     if not tests:
         return {}
-    p = _FROM_P[request.adjust](np.array([columns[i].terms[term].p for i, term in tests]))
-    return dict(zip(tests, p.tolist(), strict=True))
+    beside = [p for *_, p in tested_beside(request, family)]
+    p = _FROM_P[request.adjust](
+        np.array([*(columns[i].terms[term].p for i, term in tests), *beside]))
+    return dict(zip(tests, p.tolist()[:len(tests)], strict=True))

@@ -49,6 +49,10 @@ class ColumnData:
         Why it was not estimated; None for a fit.
     further
         What was computed from the estimates, as ``Fit.further``.
+    instruments, estimator, method
+        Instrumented regressor to its instruments; the name of the estimator, and of its method.
+    asked_wild
+        Whether the model asks for the wild bootstrap (false: for none); None where it is silent.
     """
 
     name: str
@@ -68,6 +72,10 @@ class ColumnData:
     weights: str | None = None
     reason: str | None = None
     further: Mapping[str, Any] = field(default_factory=dict)
+    instruments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    estimator: str = ""
+    method: str = ""
+    asked_wild: bool | None = None
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -75,6 +83,16 @@ def _words(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(str(v) for v in value)
+
+
+def _regimes(fit: Fitted) -> dict[str, tuple[str, ...]]:
+    """Return the terms that a threshold regression has in place of the regressor it divides."""
+    found = {} if isinstance(fit, NotEstimated) else fit.further.get("threshold") or {}
+    return {str(found["regime_of"]): _words(found["terms"])} if found else {}
+
+
+def _divided(terms: tuple[str, ...], regimes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(new for term in terms for new in regimes.get(term, (term,)))
 
 
 def _estimates(fit: Fit) -> dict[str, Estimate]:
@@ -88,8 +106,9 @@ def _estimates(fit: Fit) -> dict[str, Estimate]:
 def read_column(fit: Fitted) -> ColumnData:
     """Return what a table needs of ``fit``, a ``Fit`` or a ``NotEstimated``."""
     model = fit.model or {}
-    focal = _words(model.get("x"))
-    controls = _words(model["controls"]) if "controls" in model else None
+    regimes = _regimes(fit)
+    focal = _divided(_words(model.get("x")), regimes)
+    controls = _divided(_words(model["controls"]), regimes) if "controls" in model else None
     if isinstance(fit, NotEstimated):
         return ColumnData(
             name=fit.name, y=str(model.get("y") or ""), fe=_words(model.get("fe")),
@@ -112,7 +131,24 @@ def read_column(fit: Fitted) -> ColumnData:
         focal=focal,
         weights=str(model["weights"]) if model.get("weights") else None,
         further=dict(fit.further),
+        instruments={str(x): _words(z) for x, z in (model.get("instruments") or {}).items()},
+        estimator=_estimator(model.get("estimator"))[0],
+        method=_estimator(model.get("estimator"))[1],
+        asked_wild=_asked(model.get("wild")),
     )
+
+
+def _estimator(given: Any) -> tuple[str, str]:
+    """Return the estimator and its method, ``{re: amemiya}``."""
+    if isinstance(given, Mapping):
+        return next(((str(k), str(v)) for k, v in given.items()), ("", ""))
+    return str(given or ""), ""
+
+
+def _asked(wild: Any) -> bool | None:
+    if wild is None:
+        return None
+    return bool(wild.get("reps", 1)) if isinstance(wild, Mapping) else bool(wild)
 
 
 def _is_number(value: Any) -> bool:

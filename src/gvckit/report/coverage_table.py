@@ -85,10 +85,11 @@ def coverage_table(
             info = dictionary.get(node, VariableInfo())
             label = term_label(node, dictionary, language)
             sign = one.directions.get(node, "")
-            cells = _cells({str(k): v for k, v in found.items()}, sign, info.source)
+            unit, source = in_language(info.unit, language), in_language(info.source, language)
+            cells = _cells({str(k): v for k, v in found.items()}, sign, source)
             rows.append(Row(label, cells, indent=int(one.tree and place > 0)))
             numbers = [_plain(found.get(f)) for f in _FIELDS]
-            data.append((table_id, one.name, node, label, sign, info.unit, info.source, *numbers))
+            data.append((table_id, one.name, node, label, sign, unit, source, *numbers))
             units = str(found["with_values"]).split()
             if one.tree and place == 0 and 0 < len(units) <= _LISTED:
                 listed.append(say("scored", language, name=label, list=join(units, language)))

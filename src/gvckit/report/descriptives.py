@@ -27,14 +27,15 @@ from gvckit.report.cells import (
 )
 from gvckit.report.labels import key_label, term_label
 from gvckit.report.numbers import LARGEST_FIXED, scientific
+from gvckit.report.places import capital
 from gvckit.report.request import LocalText, VariableInfo, in_language
-from gvckit.report.words import language_of, say, sentences
+from gvckit.report.words import KEYS, SUMMARIES, language_of, say, sentences
 
 __all__ = ["correlation_table", "definitions_table", "descriptives_table"]
 
 Dictionary = Mapping[str, VariableInfo]
 
-_STATISTICS = ("N", "mean", "sd", "min", "p50", "max", "missing_count")
+_NOTES = {True: ("descriptives_note",), False: ("gaps_note",)}
 _COUNTS = frozenset({"N", "missing_count"})
 _MOST_DECIMALS = 6
 
@@ -88,17 +89,18 @@ def row_decimals(stats: Mapping[str, float]) -> int | None:
     return min(_MOST_DECIMALS, max(by_size, 1 - scientific(spread)[1]))
 
 
-def _stat_cells(stats: Mapping[str, float]) -> tuple[Cell, ...]:
-    decimals = row_decimals(stats)
+def _stat_cells(stats: Mapping[str, float], shown: Sequence[str], given: int | None
+                ) -> tuple[Cell, ...]:
+    decimals = row_decimals(stats) if given is None else given
     cells: list[Cell] = []
-    for name in _STATISTICS:
+    for name in shown:
         value = stats[name]
         if not math.isfinite(value):
             cells.append(Empty())
         elif name in _COUNTS:
             cells.append(Number(value, 0, thousands=True))
         else:
-            cells.append(Number(value, decimals))
+            cells.append(Number(value, decimals, thousands=decimals == 0))
     return tuple(cells)
 
 
@@ -111,6 +113,8 @@ def descriptives_table(
     *,
     table_id: str = "descriptives",
     title: LocalText | None = None,
+    stats: Sequence[str] | None = None,
+    decimals: int | None = None,
 ) -> TableLayout:
     """Return N, mean, sd, min, median, max and missing count of ``variables``.
 
@@ -128,6 +132,10 @@ def descriptives_table(
         A column; each of its values (sorted) makes a panel of the table.
     table_id, title
         Name and title; the title has a default.
+    stats
+        Which of ``SUMMARIES``, in this order; None: all.
+    decimals
+        Digits after the point; None: by the size and spread of each variable.
 
     Raises
     ------
@@ -135,34 +143,37 @@ def descriptives_table(
         Where a variable is not in the frame.
     """
     language_of(language)
+    shown = tuple(stats or SUMMARIES)
     _checked(frame, variables, by)
     parts: list[tuple[str, pd.DataFrame]] = [("", frame)]
     if by is not None:
         head = key_label(by, dictionary, language)
+        head = capital(head) if by in KEYS else head
         parts = [(f"{head}: {value}", part)
                  for value, part in frame.groupby(by, sort=True, observed=True)]
     groups, data = [], []
     for label, part in parts:
         rows = []
         for name in variables:
-            stats = summary(part[name].to_numpy(dtype=np.float64, na_value=np.nan))
+            found = summary(part[name].to_numpy(dtype=np.float64, na_value=np.nan))
             text = term_label(name, dictionary, language)
-            rows.append(Row(text, _stat_cells(stats)))
-            counts_whole: list[Value] = [int(stats[k]) if k in _COUNTS else stats[k]
-                                         for k in _STATISTICS]
+            rows.append(Row(text, _stat_cells(found, shown, decimals)))
+            counts_whole: list[Value] = [int(found[k]) if k in _COUNTS else found[k]
+                                         for k in SUMMARIES]
             data.append((table_id, label, name, text, *counts_whole))
         groups.append(Group(tuple(rows), label))
     return TableLayout(
         id=table_id,
         title=in_language(title or {}, language, say("descriptives", language)),
         language=language,
-        columns=tuple(Column(name) for name in _STATISTICS),
+        columns=tuple(Column(name) for name in shown),
         header=(HeaderRow(tuple(
-            Span(say(name, language), i, i) for i, name in enumerate(_STATISTICS))),),
+            Span(say(name, language), i, i) for i, name in enumerate(shown))),),
         groups=tuple(groups),
-        notes=(sentences([say("descriptives_note", language)], language),),
+        notes=tuple(sentences([say(note, language)], language)
+                    for note in _NOTES["sd" in shown]),
         stub=say("variable", language),
-        data=Data(("table", "group", "variable", "label", *_STATISTICS), tuple(data)),
+        data=Data(("table", "group", "variable", "label", *SUMMARIES), tuple(data)),
     )
 
 
@@ -179,7 +190,8 @@ def definitions_table(
     for name in variables:
         info = dictionary.get(name, VariableInfo())
         found.append((name, term_label(name, dictionary, language),
-                      (info.formula or name, info.unit, info.source)))
+                      (in_language(info.formula, language, name),
+                       in_language(info.unit, language), in_language(info.source, language))))
     # A column in which nothing stands takes no room.
     shown = [k for k in range(3) if any(texts[k] for _, _, texts in found)]
     heads = [("definition", "unit", "source_head")[k] for k in shown]

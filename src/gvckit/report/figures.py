@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "STYLE", "figure_files"]
+__all__ = ["CHINESE", "FORMATS", "STYLE", "figure_files"]
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans", "font.size": 8.0, "axes.linewidth": 0.6,
@@ -29,8 +29,17 @@ FORMATS: dict[str, dict[str, Any]] = {
 """Options of each file format: nothing says when or by which version a file was made."""
 
 
-def figure_files(name: str, draw: Callable[[Figure], None]) -> Mapping[str, bytes]:
-    """Return the files ``figures/<name>.{pdf,png,svg}`` of what ``draw`` puts on a figure."""
+CHINESE: dict[str, Any] = {"pdf.fonttype": 3}
+"""What differs with a Chinese font: OpenType outlines are not the TrueType that type 42 holds."""
+
+
+def figure_files(name: str, draw: Callable[[Figure], None], *, family: str | None = None
+                 ) -> Mapping[str, bytes]:
+    """Return the files ``figures/<name>.{pdf,png,svg}`` of what ``draw`` puts on a figure.
+
+    ``family`` has the characters that the font of every figure lacks
+    (:func:`gvckit.report.fonts.chinese_family`).
+    """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -38,6 +47,8 @@ def figure_files(name: str, draw: Callable[[Figure], None]) -> Mapping[str, byte
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
+        if family is not None:
+            mpl.rcParams.update({**CHINESE, "font.family": [STYLE["font.family"], family]})
         for suffix, options in FORMATS.items():
             # A figure of its own for each format: drawing for one may move things for the next.
             figure = Figure()

@@ -8,12 +8,15 @@ from typing import Any
 
 from gvckit.report.columns import ColumnData
 from gvckit.report.labels import key_label, term_label
+from gvckit.report.notes_inference import p_text
+from gvckit.report.notes_rows import percent
 from gvckit.report.numbers import thousands
-from gvckit.report.request import TableRequest, VariableInfo
+from gvckit.report.places import of_whom
+from gvckit.report.request import TableRequest, VariableInfo, in_language
 from gvckit.report.words import join, say
 
-__all__ = ["adjusted_note", "detectable_note", "randomise_note", "region_notes", "turn_notes",
-           "within_share_note"]
+__all__ = ["adjusted_note", "detectable_note", "placebo_note", "randomise_note", "region_notes",
+           "turn_notes", "within_share_note"]
 
 Dictionary = Mapping[str, VariableInfo]
 Statement = tuple[int, str]
@@ -23,7 +26,7 @@ def within_share_note(columns: Sequence[ColumnData], dictionary: Dictionary, lan
                       ) -> list[str]:
     """Return the share of the focal regressors' variance that each model's effects leave."""
     with_effects = [c if c.fe else None for c in columns]
-    return _by_term(with_effects, "within_share", _percent, "within_share", dictionary, language)
+    return _by_term(with_effects, "within_share", percent, dictionary, language)
 
 
 def detectable_note(request: TableRequest, columns: Sequence[ColumnData], dictionary: Dictionary,
@@ -31,29 +34,26 @@ def detectable_note(request: TableRequest, columns: Sequence[ColumnData], dictio
     """Return the minimum detectable effects, where the table asks for them."""
     if not request.mde:
         return []
-    return _by_term(columns, "mde", _short, "mde", dictionary, language)
+    return _by_term(columns, "mde", _short, dictionary, language)
 
 
 def _by_term(columns: Sequence[ColumnData | None], stat: str, words: Callable[[float], str],
-             phrase: str, dictionary: Dictionary, language: str) -> list[str]:
+             dictionary: Dictionary, language: str) -> list[str]:
     """Return one sentence: for each focal term its values, with the columns that have them."""
-    values: dict[str, dict[str, list[int]]] = {}
+    values: dict[str, list[tuple[int, str]]] = {}
     for i, column in enumerate(columns):
         if column is None or column.reason is not None:
             continue
         for term in column.focal:
             value = column.stats.get(f"{stat}:{term}")
             if value is not None and math.isfinite(value) and term in column.terms:
-                values.setdefault(term, {}).setdefault(words(value), []).append(i + 1)
+                values.setdefault(term_label(term, dictionary, language), []).append(
+                    (i, words(value)))
     if not values:
         return []
-    alone = len(values) == 1 and len(next(iter(values.values()))) == 1
-    parts = []
-    for term, found in values.items():
-        shown = [text if alone else f"{text} ({', '.join(map(str, places))})"
-                 for text, places in found.items()]
-        parts.append(f"{term_label(term, dictionary, language)} {', '.join(shown)}")
-    return [say(phrase, language, list=("；" if language == "zh" else "; ").join(parts))]
+    done = [i for i, c in enumerate(columns) if c is not None and c.reason is None]
+    of, shown = of_whom(values, done, language)
+    return [say(stat, language, of=of, list=shown)]
 
 
 def turn_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
@@ -70,9 +70,9 @@ def turn_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
                 interval = f"[{_short(low)}, {_short(high)}]"
             yield i, say("turn", language, columns="{columns}",
                          name=term_label(turn["term"], dictionary, language),
-                         shape=say(f"shape_{turn['shape']}", language), p=_p(turn["p"]),
+                         shape=say(f"shape_{turn['shape']}", language), p=p_text(float(turn["p"])),
                          point=_short(float(turn["point"])), interval=interval,
-                         share=_percent(float(turn["share_beyond"])))
+                         share=percent(float(turn["share_beyond"])))
 
 
 def region_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
@@ -86,7 +86,7 @@ def region_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language
             yield i, say("region", language, columns="{columns}", effects=effects,
                          name=term_label(region["term"], dictionary, language),
                          moderator=moderator, region=_where(region, moderator, language),
-                         share=_percent(float(region["share"])))
+                         share=percent(float(region["share"])))
 
 
 def _where(region: Mapping[str, Any], moderator: str, language: str) -> str:
@@ -98,24 +98,46 @@ def _where(region: Mapping[str, Any], moderator: str, language: str) -> str:
 
 
 def randomise_note(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
-                   ) -> Iterable[Statement]:
-    """Yield the p values of randomisation inference: (column, sentence)."""
+                   ) -> list[str]:
+    """Return the p values of randomisation inference, each way of dealing once."""
+    ways: dict[tuple[str, str], dict[str, list[tuple[int, str]]]] = {}
     for i, column in enumerate(columns):
         found = column.further.get("randomise")
         if not found:
             continue
-        terms = join([say("wild_term", language, name=term_label(t, dictionary, language), p=_p(p))
-                      for t, p in found["p"].items()], language)
         by = key_label("*".join(found["by"]), dictionary, language) if found["by"] else ""
         within = key_label("*".join(found["within"]), dictionary, language)
         between = say("dealt_groups", language, by=by) if by else say("dealt_rows", language)
         between += say("dealt_within", language, within=within) if found["within"] else ""
-        yield i, say("randomise", language, columns="{columns}", terms=terms,
-                     count=thousands(int(found["draws"])), between=between)
+        values = ways.setdefault((thousands(int(found["draws"])), between), {})
+        for term, p in found["p"].items():
+            values.setdefault(term_label(term, dictionary, language), []).append(
+                (i, p_text(float(p))))
+    done = [i for i, c in enumerate(columns) if c.reason is None]
+    notes = []
+    for (count, between), values in ways.items():
+        of, shown = of_whom(values, done, language)
+        notes.append(say("randomise", language, count=count, between=between, of=of, list=shown))
+    return notes
 
 
-def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, language: str
-                  ) -> list[str]:
+def placebo_note(columns: Sequence[ColumnData], dictionary: Dictionary, language: str
+                 ) -> Iterable[Statement]:
+    """Yield where coefficients lie among those of random suppliers: (column, sentence)."""
+    for i, column in enumerate(columns):
+        found = column.further.get("placebo")
+        if not found:
+            continue
+        terms = join([say("placebo_term", language, name=term_label(t, dictionary, language),
+                          p=p_text(v["p"]), rank=p_text(v["p_rank"]),
+                          place=percent(v["percentile"]))
+                      for t, v in found["terms"].items()], language)
+        yield i, say("placebo_note", language, columns="{columns}", terms=terms,
+                     count=thousands(int(found["draws"])))
+
+
+def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, language: str,
+                  family: Sequence[str] = ()) -> list[str]:
     """Return which adjustment the rows of adjusted p values have, over how many coefficients."""
     if not request.adjust:
         return []
@@ -123,7 +145,9 @@ def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, lan
     if reason:
         return [say("adjust_none", language, name=say(f"adjust_{request.adjust}", language),
                     reason=reason)]
-    words = say("adjust", language, name=say(f"adjust_{request.adjust}", language), count=tests)
+    labels = [in_language(request.labels.get(m, {}), language, m) for m in family]
+    words = say("adjust_family" if family else "adjust", language, count=tests,
+                name=say(f"adjust_{request.adjust}", language), list=join(labels, language))
     if request.adjust == "romano-wolf":
         by = key_label(str(request.adjusted.get("by", "")), dictionary, language)
         words += say("adjust_draws", language, by=by,
@@ -131,14 +155,5 @@ def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, lan
     return [words]
 
 
-def _percent(share: float) -> str:
-    value = 100.0 * share
-    return f"{value:.0f}%" if value >= 10 else f"{value:.1f}%" if value >= 1 else f"{value:.2g}%"
-
-
 def _short(value: float) -> str:
     return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else "∞"
-
-
-def _p(value: Any) -> str:
-    return "< 0.001" if float(value) < 0.0005 else f"{float(value):.3f}"

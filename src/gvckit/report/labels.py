@@ -15,7 +15,10 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _CALL = re.compile(r"(lag|lead|diff|growth|log)\((.*?)(?:,\s*(?:k\s*=\s*)?(\d+)\s*)?\)")
 _POWER = re.compile(r"(.+?)\s*(?:\*\*|\^)\s*([23])")
 _CROSSED = re.compile(r"\s*[*^:#×]\s*")
+_TIMES = frozenset({"year", "time", "month", "quarter", "period", "trend"})
 _POWERS = {"2": "²", "3": "³"}
+_NUMBER = r"-?[0-9.]+(?:e[+-]?[0-9]+)?"
+_REGIME = re.compile(rf"\((?:({_NUMBER})<)?(.+?)(<=|>)({_NUMBER})\)")
 
 
 def names_in(term: str) -> frozenset[str]:
@@ -66,8 +69,8 @@ def _factors(term: str) -> list[str]:
 def term_label(term: str, dictionary: Mapping[str, VariableInfo], language: str) -> str:
     """Return the label of a term: its own, or built from those of the variables in it.
 
-    ``lag(x)`` becomes ``X (t−1)``, ``a * b`` ``A × B``, ``x^2`` ``X²``; every other expression
-    without a label of its own is printed as it was written.
+    ``lag(x)`` becomes ``X (t−1)``, ``a * b`` ``A × B``, ``x^2`` ``X²``, ``(q<=1)`` ``(Q ≤ 1)``;
+    every other expression without a label of its own is printed as it was written.
     """
     term = term.strip()
     known = dictionary.get(term)
@@ -90,6 +93,12 @@ def _built_label(term: str, dictionary: Mapping[str, VariableInfo], language: st
                   or (power[1][0] == "(" and _balanced(power[1][1:-1]))):
         base = power[1][1:-1] if power[1][0] == "(" else power[1]
         return term_label(base, dictionary, language) + _POWERS[power[2]]
+    regime = _REGIME.fullmatch(term)
+    if regime and _balanced(regime[2]):
+        low = f"{regime[1]} < " if regime[1] else ""
+        sign = "≤" if regime[3] == "<=" else ">"
+        inner = f"{low}{term_label(regime[2], dictionary, language)} {sign} {regime[4]}"
+        return f"({inner})".replace("-", "−")
     call = _CALL.fullmatch(term)
     if call and _balanced(call[2]) and "," not in call[2]:
         k = call[3] or "1"
@@ -117,6 +126,16 @@ def _one_key(key: str, dictionary: Mapping[str, VariableInfo], language: str) ->
 
 
 def fe_label(effect: str, dictionary: Mapping[str, VariableInfo], language: str) -> str:
-    """Return the row label of a fixed effect: ``Country × sector FE``, ``国家×行业固定效应``."""
-    name = key_label(effect, dictionary, language)
-    return say("fe", language, name=name[:1].upper() + name[1:])
+    """Return the row label of a fixed effect: ``Country × sector FE``, ``国家×行业固定效应``.
+
+    ``country[year]`` is ``Country trends``, ``country[size]`` ``Country slopes of Size``.
+    """
+    keys, bracket, slope = effect.strip().partition("[")
+    name = key_label(keys, dictionary, language)
+    name = name[:1].upper() + name[1:]
+    if not bracket:
+        return say("fe", language, name=name)
+    slope = slope.removesuffix("]").strip()
+    if slope in _TIMES:
+        return say("trends", language, name=name)
+    return say("slopes", language, name=name, slope=term_label(slope, dictionary, language))

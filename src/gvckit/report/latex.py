@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from gvckit.report.cells import Cell, Column, Empty, Group, HeaderRow, Number, Row, TableLayout
-from gvckit.report.latexwidth import WIDEST_HEADER, Plan, aligned, figures, plan, table_format
+from gvckit.report.latexwidth import Plan, aligned, figures, head_limit, plan, table_format
 from gvckit.report.tex import comment, escape, folded, has_wide, label_key
 from gvckit.report.words import say
 
@@ -48,7 +48,7 @@ def render(layout: TableLayout) -> str:
         *_body_lines(layout),
         r"\bottomrule",
         r"\end{tabular*}",
-        *_note_lines(layout),
+        *_note_lines(layout, size.note_font),
         r"\end{threeparttable}",
         rf"\end{{{environment}}}",
     ]
@@ -137,7 +137,7 @@ def _header_line(row: HeaderRow, layout: TableLayout) -> str:
     taken = set()
     for span in row.spans:
         many = span.last - span.first + 1
-        text = _stacked(span.label, WIDEST_HEADER * many)
+        text = _stacked(span.label, head_limit(layout, span))
         side = "r" if many == 1 and _counts_only(layout, span.first) else "c"
         side = "l" if layout.columns[span.first].kind == "wrap" else side
         cells[span.first] = rf"\multicolumn{{{many}}}{{{side}}}{{{text}}}" if text else ""
@@ -181,11 +181,11 @@ def _body_lines(layout: TableLayout) -> list[str]:
     return lines
 
 
-def _note_lines(layout: TableLayout) -> list[str]:
+def _note_lines(layout: TableLayout, font: str) -> list[str]:
     if not layout.notes:
         return []
     head = say("notes", layout.language)
-    lines = [r"\begin{tablenotes}[flushleft]", r"\footnotesize",
+    lines = [r"\begin{tablenotes}[flushleft]", rf"\{font}",
              r"\setlength{\labelsep}{0pt}\setlength{\emergencystretch}{3em}"]
     for i, note in enumerate(layout.notes):
         gap = "" if layout.language == "zh" else " "

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gvckit.report.cells import Number, Row, TableLayout, Text
-from gvckit.report.tex import folded, width
+from gvckit.report.cells import Number, Row, Span, TableLayout, Text
+from gvckit.report.latexheight import body_height, note_font
+from gvckit.report.tex import folded, pieces, width
 
-__all__ = ["WIDEST_HEADER", "Plan", "aligned", "figures", "plan", "table_format"]
+__all__ = ["WIDEST_HEADER", "Plan", "aligned", "figures", "head_limit", "plan", "table_format"]
 
 #: Text width and height of an A4 page with margins of 2.5 cm, in points.
 _PAGE_WIDTH, _PAGE_HEIGHT = 455.0, 700.0
 #: Mean width of a letter by type size (documents of 12 pt), from widest to narrowest, and the gap.
 _FONTS = (("small", 5.4, 6), ("footnotesize", 4.9, 4), ("scriptsize", 4.2, 3), ("tiny", 3.8, 2))
-_WIDEST_STUB, _TIGHT_STUB = 42, 26
+#: Half a Chinese character is wider than the mean letter.
+_CHINESE_LETTER = 1.05
+_WIDEST_STUB, _NARROW_STUB, _TIGHT_STUB = 42, 32, 26
+#: Notes of more letters than this take a table to the full width of the line.
+_LONG_NOTES = 600
 #: Header labels wider than this (Latin letters) are stacked on several lines.
 WIDEST_HEADER = 16
 _AIR = 1.15
-_PAGE_LINES, _TURNED_LINES = 44, 26
+_PAGE_LINES, _TURNED_LINES = 44.0, 26.0
+#: So many of these lines are on a page in Chinese.
+_CHINESE_LINES = 0.8
+#: Height of one of these lines in points.
+_LINE = 14.5
 _NARROWEST = 0.6
 
 
@@ -40,6 +49,8 @@ class Plan:
         Width of a wrapped label column as a share of the line; 0 where labels stay on one line.
     wrap_widths
         Width of each column as a share of the line, by its index; 0 where it is not wrapped.
+    note_font
+        Type size command of the notes.
     """
 
     font: str
@@ -48,6 +59,7 @@ class Plan:
     width: float
     stub_width: float
     wrap_widths: tuple[float, ...] = ()
+    note_font: str = "footnotesize"
 
 
 def figures(rows: Sequence[Row], column: int) -> list[Number]:
@@ -92,48 +104,94 @@ def _number_width(numbers: Sequence[Number]) -> float:
 
 
 def _column_width(layout: TableLayout, index: int) -> float:
+    return max(_cell_width(layout, index), _head_width(layout, index))
+
+
+def _cell_width(layout: TableLayout, index: int) -> float:
     words = [width(cell.text) for row in layout.rows
              if not isinstance(cell := row.cells[index], Number)]
-    cells = max([*words, _number_width(figures(layout.rows, index))], default=0.0)
-    return max(cells, _head_width(layout, index))
+    return max([*words, _number_width(figures(layout.rows, index))], default=0.0)
 
 
 def _head_width(layout: TableLayout, index: int) -> float:
-    """Return the share of the headers above a column; labels over one column may be stacked."""
+    """Return the share of the headers above a column; labels are stacked where they are wide."""
     widest = 0.0
     for row in layout.header:
         for span in row.spans:
             if not span.first <= index <= span.last:
                 continue
             many = span.last - span.first + 1
-            lines = folded(span.label, WIDEST_HEADER * many)
+            lines = folded(span.label, head_limit(layout, span))
             widest = max(widest, *(width(line) / many for line in lines))
     return widest
+
+
+def head_limit(layout: TableLayout, span: Span) -> int:
+    """Return how wide a header label may be, in letters, before it is stacked.
+
+    Over several columns that is what they take up anyway, so that the label does not widen them.
+    """
+    if span.first == span.last:
+        return WIDEST_HEADER
+    places = range(span.first, span.last + 1)
+    own = sum(max(_cell_width(layout, i), *(
+        min(WIDEST_HEADER, width(s.label)) for h in layout.header for s in h.spans
+        if s.first == s.last == i)) for i in places)
+    return max(WIDEST_HEADER, int(own) + 2 * (len(places) - 1))
 
 
 def plan(layout: TableLayout) -> Plan:
     """Return the measures with which ``layout`` fits a page, upright where it can.
 
-    A table that is too wide even turned and in the smallest type stays too wide: TeX reports it.
+    A table that is too wide even turned and in the smallest type stays too wide, and one that is
+    too long stays too long: TeX reports it.
     """
     stub = max((width(r.label) + 2 * r.indent for r in layout.rows), default=0)
     if any(c.kind == "wrap" for c in layout.columns):
         return _wrapped(layout, stub)
+    found: list[Plan] = []
+    size = None
+    for sideways, font, widest in _options(layout):
+        size, fits, whole = _measured(layout, stub, sideways, font, widest)
+        if fits and whole:
+            return size
+        found += [size] if fits else []
+    assert size is not None
+    return found[0] if found else size
+
+
+def _options(layout: TableLayout) -> list[tuple[bool, tuple[str, float, int], int]]:
+    """Return what is tried in turn: whether turned, the type, the width of the label column."""
+    small, footnote, script, tiny = _FONTS
+    upright = [(False, small, _WIDEST_STUB), (False, footnote, _WIDEST_STUB),
+               (False, footnote, _NARROW_STUB), (False, script, _WIDEST_STUB),
+               (False, script, _NARROW_STUB)]
+    turned = [(True, font, _WIDEST_STUB) for font in _FONTS[:3]] + [(True, tiny, _TIGHT_STUB)]
+    if layout.sideways is None:
+        return upright + turned
+    return turned if layout.sideways else [*upright, (False, tiny, _TIGHT_STUB)]
+
+
+def _measured(layout: TableLayout, stub: int, sideways: bool, font: tuple[str, float, int],
+              widest: int) -> tuple[Plan, bool, bool]:
+    """Return the measures, whether the table is narrow enough, and whether its notes fit."""
+    name, letter, gap = font
+    letter *= _CHINESE_LETTER if layout.language == "zh" else 1.0
+    page, height = ((_PAGE_HEIGHT, _PAGE_WIDTH) if sideways else (_PAGE_WIDTH, _PAGE_HEIGHT))
     numbers = sum(_column_width(layout, i) for i in range(len(layout.columns)))
     gaps = 2 * (len(layout.columns) + 1)
-    turned = (False, True) if layout.sideways is None else (layout.sideways,)
-    options = [(s, f) for s in turned for f in (_FONTS[:3] if not s and len(turned) > 1
-                                                else _FONTS)]
-    natural, page, sideways, font, widest = 0.0, _PAGE_WIDTH, False, _FONTS[-1], _WIDEST_STUB
-    for sideways, font in options:
-        widest = _TIGHT_STUB if font == _FONTS[-1] else _WIDEST_STUB
-        natural = (min(stub, widest) + numbers) * font[1] + gaps * font[2]
-        page = _PAGE_HEIGHT if sideways else _PAGE_WIDTH
-        if natural <= page:
-            break
+    natural = (min(stub, widest) + numbers) * letter + gaps * gap
     share = min(1.0, max(_NARROWEST, _AIR * natural / page))
-    wrapped = round(widest * font[1] / page, 3) if stub > widest else 0.0
-    return Plan(font[0], font[2], sideways, share, wrapped)
+    if sum(map(width, layout.notes)) > _LONG_NOTES:
+        share = 1.0
+    lines = len(layout.rows) + 0.5 * len(layout.groups) + sum(
+        max(len(folded(s.label, head_limit(layout, s))) for s in h.spans) for h in layout.header)
+    if stub > widest:
+        lines += sum(width(r.label) + 2 * r.indent > widest for r in layout.rows)
+    room = height - body_height(lines, name, layout.language)
+    notes, whole = note_font(layout.notes, layout.language, share * page, room)
+    wrapped = round(widest * letter / page, 3) if stub > widest else 0.0
+    return Plan(name, gap, sideways, share, wrapped, note_font=notes), natural <= page, whole
 
 
 def _wrapped(layout: TableLayout, stub: int) -> Plan:
@@ -144,10 +202,16 @@ def _wrapped(layout: TableLayout, stub: int) -> Plan:
     turned = (False, True) if layout.sideways is None else (layout.sideways,)
     found = _in_type(layout, stub, _FONTS[0], turned[0])[0]
     for sideways in turned:
+        page = _PAGE_HEIGHT if sideways else _PAGE_WIDTH
         for font in _FONTS:
             found, fits = _in_type(layout, stub, font, sideways)
-            if fits and _height(layout, found, font) <= (_TURNED_LINES if sideways
-                                                         else _PAGE_LINES):
+            lines = _TURNED_LINES if sideways else _PAGE_LINES
+            if layout.language == "zh":
+                lines *= _CHINESE_LINES
+            left = lines - _height(layout, found, font)
+            notes, whole = note_font(layout.notes, layout.language, page, left * _LINE)
+            found = replace(found, note_font=notes)
+            if fits and left >= 0 and whole:
                 return found
     return found
 
@@ -157,6 +221,7 @@ def _in_type(
 ) -> tuple[Plan, bool]:
     """Return the measures in one type, and whether every column has room for its longest word."""
     name, letter, gap = font
+    letter *= _CHINESE_LETTER if layout.language == "zh" else 1.0
     page = _PAGE_HEIGHT if sideways else _PAGE_WIDTH
     wraps = [i for i, c in enumerate(layout.columns) if c.kind == "wrap"]
     taken = sum(_column_width(layout, i) for i in range(len(layout.columns)) if i not in wraps)
@@ -193,9 +258,9 @@ def _texts(layout: TableLayout, index: int) -> list[str]:
 
 def _longest_word(layout: TableLayout, index: int) -> float:
     """Return the width of the longest piece that TeX does not break, in letters."""
-    pieces = [piece for text in _texts(layout, index)
-              for piece in text.replace("_", "_ ").replace("(", "( ").split()]
-    return 1.05 * max((width(piece) for piece in pieces), default=4) + 1
+    found = [piece.strip() for text in _texts(layout, index)
+             for piece in pieces(text.replace("_", "_ ").replace("(", "( "))]
+    return 1.05 * max((width(piece) for piece in found), default=4) + 1
 
 
 def _need(layout: TableLayout, index: int) -> float:

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 
 from gvckit.errors import SpecError, unknown
-from gvckit.report.adjust import Adjusted, adjusted_p
+from gvckit.report.adjust import Adjusted, adjusted_p, tested_beside
 from gvckit.report.cells import (
     Cell,
     Column,
     Data,
     Empty,
     Group,
-    HeaderRow,
     Number,
     Row,
-    Span,
     TableLayout,
     Text,
     Value,
 )
 from gvckit.report.columns import ColumnData, Estimate, Fitted, read_column
-from gvckit.report.labels import fe_label, key_label, related, term_label
+from gvckit.report.header import header_rows
+from gvckit.report.labels import fe_label, related, term_label
 from gvckit.report.notes import regression_notes
 from gvckit.report.numbers import decimals_for, decimals_together
 from gvckit.report.request import TableRequest, VariableInfo, in_language
-from gvckit.report.words import STATS, language_of, say
+from gvckit.report.stat_rows import check_stats, difference_rows, stat_rows, told_in_rows
+from gvckit.report.words import language_of, say
 
 __all__ = ["regression_table", "stars_for"]
 
@@ -50,6 +49,7 @@ def regression_table(
     fits: Sequence[Fitted],
     dictionary: Dictionary,
     language: str = "en",
+    family: Sequence[Fitted] = (),
 ) -> TableLayout:
     """Return a table of estimates, one column a fit.
 
@@ -64,6 +64,8 @@ def regression_table(
         Labels of variables and keys.
     language
         ``en`` or ``zh``.
+    family
+        Further models over which p values are adjusted.
 
     Raises
     ------
@@ -73,24 +75,30 @@ def regression_table(
     language_of(language)
     columns = [read_column(fit) for fit in fits]
     terms = _shown_terms(request, columns)
-    _check_stats(request, columns)
+    check_stats(request, columns, terms)
     shown = _shown_by_column(terms, columns)
     controls, hidden = _unshown(columns, shown)
-    adjusted = adjusted_p(request, columns, shown)
+    others = [read_column(fit) for fit in family]
+    adjusted = adjusted_p(request, columns, shown, others)
+    beside = tested_beside(request, others) if request.adjust else []
     groups = [
         Group(_estimate_rows(request, columns, terms, adjusted, dictionary, language)),
+        Group(difference_rows(request, columns, dictionary, language)),
         Group(_tick_rows(columns, shown, dictionary, language)),
-        Group(_stat_rows(request, columns, dictionary, language)),
+        Group(stat_rows(request, columns, shown, dictionary, language)),
     ]
     return TableLayout(
         id=request.id,
         title=in_language(request.title, language, request.id),
         language=language,
         columns=tuple(Column(c.name) for c in columns),
-        header=_header(request, columns, dictionary, language),
+        header=header_rows(request, columns, dictionary, language),
         groups=tuple(g for g in groups if g.rows),
         notes=regression_notes(request, columns, dictionary, language,
-                               controls=controls, hidden=hidden, tests=len(adjusted)),
+                               controls=controls, hidden=hidden,
+                               tests=len(adjusted) + len(beside),
+                               family=list(dict.fromkeys(model for model, *_ in beside)),
+                               in_rows=told_in_rows(request, columns, shown)),
         data=_data(request, columns, shown, adjusted, dictionary, language),
         sideways=request.sideways,
     )
@@ -142,21 +150,6 @@ def _unshown(
             is_control = column.controls is None or term in column.controls
             (controls if is_control else hidden).append(term)
     return list(dict.fromkeys(controls)), list(dict.fromkeys(hidden))
-
-
-def _header(
-    request: TableRequest, columns: Sequence[ColumnData], dictionary: Dictionary, language: str
-) -> tuple[HeaderRow, ...]:
-    spans = []
-    for y, members in groupby(enumerate(columns), key=lambda pair: pair[1].y):
-        places = [i for i, _ in members]
-        spans.append(Span(term_label(y, dictionary, language) if y else "", places[0], places[-1]))
-    rows = [HeaderRow(tuple(spans), rule=True)] if any(s.label for s in spans) else []
-    labels = [in_language(request.labels.get(c.name, {}), language) for c in columns]
-    if any(labels):
-        rows.append(HeaderRow(tuple(Span(label, i, i) for i, label in enumerate(labels))))
-    rows.append(HeaderRow(tuple(Span(f"({i + 1})", i, i) for i in range(len(columns)))))
-    return tuple(rows)
 
 
 def _number(value: float, decimals: int | None, language: str, *, stars: int = 0) -> Cell:
@@ -249,63 +242,6 @@ def _tick_rows(
     return tuple(rows)
 
 
-def _check_stats(request: TableRequest, columns: Sequence[ColumnData]) -> None:
-    computed = {name for c in columns for name in c.stats}
-    problems = [
-        unknown("statistic", name, [*STATS, *computed], f"table {request.id}, stats")
-        for name in request.stats if name not in STATS and name not in computed
-    ]
-    if problems:
-        raise SpecError(problems)
-
-
-def _stat_rows(
-    request: TableRequest, columns: Sequence[ColumnData], dictionary: Dictionary, language: str
-) -> tuple[Row, ...]:
-    rows: list[Row] = []
-    for name in request.stats:
-        if name == "clusters":
-            rows += _cluster_rows(columns, dictionary, language)
-        elif name == "n":
-            cells = tuple(_count(c.n) for c in columns)
-            rows.append(Row(STATS["n"].label(language), cells))
-        else:
-            rows.append(_stat_row(name, request.decimals, columns, language))
-    return tuple(rows)
-
-
-def _stat_row(name: str, decimals: int, columns: Sequence[ColumnData], language: str) -> Row:
-    words = STATS.get(name)
-    label = words.label(language) if words else name
-    digits = words.decimals if words and words.decimals is not None else decimals
-    cells: list[Cell] = []
-    for column in columns:
-        value = column.stats.get(name, math.nan)
-        if not math.isfinite(value):
-            cells.append(Empty())
-        elif digits == 0:
-            cells.append(_count(value))
-        else:
-            cells.append(Number(value, decimals_for(value, digits)))
-    return Row(label, tuple(cells))
-
-
-def _count(value: float | None) -> Cell:
-    return Empty() if value is None else Number(value, 0, thousands=True)
-
-
-def _cluster_rows(
-    columns: Sequence[ColumnData], dictionary: Dictionary, language: str
-) -> list[Row]:
-    label = STATS["clusters"].label(language)
-    names = dict.fromkeys(name for c in columns for name in c.clusters)
-    return [
-        Row(label.format(name=key_label(name, dictionary, language)),
-            tuple(_count(c.clusters.get(name)) for c in columns))
-        for name in names
-    ]
-
-
 def _data(
     request: TableRequest,
     columns: Sequence[ColumnData],
@@ -333,6 +269,12 @@ def _data(
             facts += [("fe", k, None, "yes") for k in column.fe]
             facts += [("rows", k, v, None) for k, v in column.rows.items()]
             facts += [("dropped", t, None, reason) for t, reason in column.dropped]
+            facts += [("imputed", one["name"], one["imputed"], None)
+                      for one in request.imputed.get(column.name, {}).get("indices", ())]
+            group = request.groups.get(column.name)
+            facts += [(kind, term, value, words)
+                      for term, (gap, p, words) in (group.differences if group else {}).items()
+                      for kind, value in (("difference", gap), ("difference p", p))]
             facts.append(("convention", "", None, column.convention))
         else:
             facts.append(("not estimated", "", None, column.reason))

@@ -38,7 +38,7 @@ class Compiled:
     pdf
         The document; None where no TeX is installed.
     overfull, missing
-        Lines of the log: boxes that are too wide, characters that the fonts lack.
+        Lines of the log: boxes and floats that are too large, characters that the fonts lack.
     """
 
     pdf: Path | None
@@ -176,7 +176,8 @@ def compile_preview(source: Path) -> Compiled:
             log = _run_xelatex(program, folder, source.name)
         target = source.with_suffix(".pdf")
         _replace(target, (folder / target.name).read_bytes())
-    return Compiled(target, _located(log, r"Overfull \hbox"), _located(log, "Missing character"))
+    large = (*_located(log, r"Overfull \hbox"), *_located(log, "LaTeX Warning: Float too large"))
+    return Compiled(target, large, _located(log, "Missing character"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

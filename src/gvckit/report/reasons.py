@@ -4,43 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
-__all__ = ["in_words"]
+from gvckit.report.reasons_words import SENTENCES, TESTS
+from gvckit.report.words import language_of
 
-#: English sentence, with the names that it may hold, -> Chinese.
-_CHINESE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), template) for pattern, template in (
-        (r"collinear", "完全共线"),
-        (r"collinear with earlier regressors", "与前面的变量完全共线"),
-        (r"collinear with the fixed effects", "与固定效应完全共线"),
-        (r"no variation", "无变异"),
-        (r"no variation within (?P<name>.+)", "在{name}内无变异"),
-        (r"fixed effect (?P<name>.+) is already implied by (?P<other>.+)",
-         "固定效应{name}已包含于{other}"),
-        (r"the two-way clustered covariance was not positive semi-definite: .+",
-         "双向聚类协方差矩阵非半正定，负特征值已置零"),
-        (r"(?P<count>\d+) rows repeat the (?P<name>.+) of another row",
-         "{count}行的{name}与其他行重复"),
-        (r"the index (?P<name>\S+) contains (?P<other>.+), which (?P<third>.+) is made of too, .+",
-         "指数{name}包含{other}，而{third}也由其构成，二者机械相关；可用leave_out剔除"),
-        (r"the index (?P<name>\S+) is without (?P<other>.+)", "指数{name}已剔除{other}"),
-        ((r".+: over (?P<count>\d+) variants of the index (?P<name>\S+) the coefficient has mean "
-          r"(?P<mean>\S+), sd (?P<sd>\S+), 5 to 95 percent (?P<low>\S+) to (?P<high>\S+); the sign "
-          r"is the same in (?P<same>\S+), p < (?P<level>\S+) in (?P<sure>[0-9]+%).*"),
-         ("指数{name}的{count}种构建方式下，系数均值{mean}、标准差{sd}、5%至95%分位{low}至{high}；"
-          "同号占{same}，p值小于{level}的占{sure}")),
-        (r"(?P<name>.+) winsorised at (?P<share>\S+) percent at each end of the rows used",
-         "{name}在所用样本内按上下各{share}%缩尾"),
-        (r"few clusters: (?P<count>\d+) \((?P<name>.+)\)", "聚类数较少：{count}（{name}）"),
-    )
-)
+__all__ = ["difference_words", "in_words", "said"]
 
-#: Groups that hold names of variables; the others are numbers.
+Labeller = Callable[[str], str]
+
+
+class _Known(NamedTuple):
+    """A sentence: its pattern, its words by language, and the number in it, if any."""
+
+    pattern: re.Pattern[str]
+    words: tuple[str, str]
+    value: tuple[str, str]
+
+
+_KNOWN = tuple(
+    _Known(re.compile(p), (en, zh), (value, value) if isinstance(value, str) else value)
+    for p, en, zh, value in SENTENCES)
+_TESTS = tuple(_Known(re.compile(p), (en, zh), (value, value)) for p, en, zh, value in TESTS)
+
+#: Groups that hold names of variables; ``why`` is a sentence of its own; the others are numbers.
 _NAMES = frozenset({"name", "other", "third"})
+_MODEL = re.compile(r"model '[^']*': ")
+_LONG = re.compile(r"-?\d+\.\d{4,}(?:e[-+]?\d+)?")
 
 
-def in_words(text: str, language: str, label: Callable[[str], str]) -> str:
-    """Return the sentence ``text`` in ``language``; one without a translation stays English.
+def said(text: str, language: str, label: Labeller) -> tuple[str, str]:
+    """Return the sentence ``text`` in ``language``, with ``{value}`` where its number stands.
+
+    The number is the second part, empty where there is none.  A sentence that is not known stays
+    as it is.
 
     Parameters
     ----------
@@ -51,11 +48,39 @@ def in_words(text: str, language: str, label: Callable[[str], str]) -> str:
     label
         Turns the names in the sentence into labels.
     """
-    if language != "zh":
-        return text
-    for pattern, template in _CHINESE:
-        found = pattern.fullmatch(text)
+    return _of(_KNOWN, _MODEL.sub("", text), language, label)
+
+
+def _of(sentences: tuple[_Known, ...], text: str, language: str, label: Labeller
+        ) -> tuple[str, str]:
+    for known in sentences:
+        found = known.pattern.fullmatch(text)
         if found:
-            parts = {k: label(v) if k in _NAMES else v for k, v in found.groupdict().items()}
-            return template.format(**parts)
-    return text
+            parts = {k: _part(k, v, language, label) for k, v in found.groupdict().items()}
+            head = known.words[language_of(language)].format(**parts, value="{value}")
+            return head, known.value[language_of(language)].format(**parts)
+    return text, ""
+
+
+def _part(group: str, text: str | None, language: str, label: Labeller) -> str:
+    if text is None:
+        return ""
+    if group in _NAMES:
+        return label(text.replace("'", ""))
+    if group == "why":
+        return in_words(text, language, label)
+    return _LONG.sub(lambda m: f"{float(m[0]):#.3g}", text).replace("-", "−")
+
+
+def in_words(text: str, language: str, label: Labeller) -> str:
+    """Return the sentences ``text`` in ``language``; those that are not known stay English."""
+    head, value = said(text, language, label)
+    if head == _MODEL.sub("", text) and "; " in text:
+        return ("；" if language == "zh" else "; ").join(
+            in_words(part, language, label) for part in text.split("; "))
+    return head.replace("{value}", value)
+
+
+def difference_words(text: str, language: str, label: Labeller) -> tuple[str, str]:
+    """Return how a difference between groups was tested, as :func:`said` does."""
+    return _of(_TESTS, text, language, label)

@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias, cast
 
 from gvckit.errors import Problem, SpecError, unknown
 
-__all__ = ["LocalText", "TableRequest", "VariableInfo", "dictionary_from", "in_language"]
+__all__ = ["GroupInfo", "LocalText", "TableRequest", "VariableInfo", "dictionary_from",
+           "in_language", "local_text"]
 
 #: A text in each language: ``{"en": …, "zh": …}``.
 LocalText: TypeAlias = Mapping[str, str]
@@ -27,8 +28,13 @@ def local_text(value: str | LocalText | None) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()}
 
 
-def in_language(text: LocalText, language: str, default: str = "") -> str:
-    """Return ``text`` in ``language``, else in another language that it has, else ``default``."""
+def in_language(text: LocalText | str, language: str, default: str = "") -> str:
+    """Return ``text`` in ``language``, else in another language that it has, else ``default``.
+
+    A plain text serves every language.
+    """
+    if isinstance(text, str):
+        return text or default
     if text.get(language):
         return text[language]
     return next((text[k] for k in sorted(text) if text[k]), default)
@@ -36,21 +42,21 @@ def in_language(text: LocalText, language: str, default: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class VariableInfo:
-    """One entry of the variable dictionary: label by language, unit, formula and source."""
+    """One entry of the variable dictionary: label, unit, formula and source by language."""
 
     label: LocalText = field(default_factory=dict)
-    unit: str = ""
-    formula: str = ""
-    source: str = ""
+    unit: LocalText | str = ""
+    formula: LocalText | str = ""
+    source: LocalText | str = ""
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> VariableInfo:
         """Build an entry from a mapping with the keys label, unit, formula, source."""
         return cls(
             label=local_text(entry.get("label")),
-            unit=str(entry.get("unit") or ""),
-            formula=str(entry.get("formula") or ""),
-            source=str(entry.get("source") or ""),
+            unit=local_text(entry.get("unit") or None),
+            formula=local_text(entry.get("formula") or None),
+            source=local_text(entry.get("source") or None),
         )
 
 
@@ -60,6 +66,32 @@ def dictionary_from(entries: Mapping[str, Any]) -> dict[str, VariableInfo]:
         name: entry if isinstance(entry, VariableInfo) else VariableInfo.from_dict(entry)
         for name, entry in entries.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class GroupInfo:
+    """The group of a column of a split model.
+
+    Attributes
+    ----------
+    model, split
+        The model, and the variable that splits it.
+    value
+        The group's value as text.
+    label
+        Its label by language; empty where it has none of its own.
+    differences
+        Term -> (difference from the first group, p value, the test in words).
+    is_dummy
+        Whether the groups are 0 and 1: no and yes.
+    """
+
+    model: str
+    split: str
+    value: str
+    label: LocalText = field(default_factory=dict)
+    differences: Mapping[str, tuple[float, float, str]] = field(default_factory=dict)
+    is_dummy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +128,17 @@ class TableRequest:
         With ``romano-wolf``: ``p`` (model -> term -> p value), ``draws``, ``by``, or ``reason``.
     mde
         Whether the note gives minimum detectable effects.
+    definitions
+        What :func:`gvckit.report.definitions.definition_notes` reads.
+    imputed
+        Column -> ``indices``: for each index ``name``, ``label``, ``rows`` used and how many of
+        them rest on ``imputed`` values; ``imputed`` and ``rows`` of all indices together.
+    samples
+        Labels of the columns' samples.
+    sample_heads
+        Labels of samples that stand over columns without a label of their own.
+    groups
+        Column of a split model -> its group.
 
     Raises
     ------
@@ -119,6 +162,11 @@ class TableRequest:
     adjust: Literal["holm", "bh", "romano-wolf"] | None = None
     adjusted: Mapping[str, Any] = field(default_factory=dict)
     mde: bool = False
+    definitions: Mapping[str, Any] = field(default_factory=dict)
+    imputed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    samples: Mapping[str, LocalText] = field(default_factory=dict)
+    sample_heads: Mapping[str, LocalText] = field(default_factory=dict)
+    groups: Mapping[str, GroupInfo] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problems: list[Problem] = []
@@ -165,4 +213,10 @@ class TableRequest:
             adjust=entry.get("adjust"),
             adjusted=dict(entry.get("adjusted") or {}),
             mde=bool(entry.get("mde")),
+            definitions=dict(entry.get("definitions") or {}),
+            imputed=dict(entry.get("imputed") or {}),
+            samples={k: local_text(v) for k, v in (entry.get("samples") or {}).items()},
+            sample_heads={k: local_text(v)
+                          for k, v in (entry.get("sample_heads") or {}).items()},
+            groups=dict(entry.get("groups") or {}),
         )

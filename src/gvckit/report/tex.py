@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["comment", "escape", "folded", "has_wide", "label_key", "plain", "width"]
+__all__ = ["comment", "escape", "folded", "has_wide", "label_key", "pieces", "plain", "width"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -42,10 +42,23 @@ _SPECIAL = {
     "ρ": r"$\rho$",
     "σ": r"$\sigma$",
     "χ": r"$\chi$",
+    "∞": r"$\infty$",
+    "∪": r"$\cup$",
+    "√": r"$\surd$",
 }
 
 #: Pairs that fonts would draw as one other sign.
 _LIGATURES = (("--", "-{}-"), ("''", "'{}'"), (",,", ",{},"), ("?`", "?{}`"), ("!`", "!{}`"))
+
+
+#: What stays on one line: a word or one Chinese character, with the signs that open and close it.
+_OPENING, _CLOSING = "（【《「『", "）】》」』，。；：！？、％"
+_PIECE = re.compile(
+    rf"\s*[{_OPENING}]*(?:[^\s\u2e80-\uffef]+|[^\s{_OPENING}{_CLOSING}])?[{_CLOSING}]+"
+    rf"|\s*[{_OPENING}]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])")
+
+
+_ORPHAN = 4
 
 
 def plain(text: str) -> str:
@@ -88,17 +101,25 @@ def width(text: str) -> int:
                if not unicodedata.combining(c))
 
 
+def pieces(text: str) -> list[str]:
+    """Return what of ``text`` no line break divides: words, and single Chinese characters."""
+    return _PIECE.findall(plain(text))
+
+
 def folded(text: str, widest: int) -> list[str]:
     """Return ``text`` as lines of at most ``widest`` Latin letters where its words allow it.
 
-    Lines break at spaces, and between Chinese characters.
+    Lines break at spaces, and between Chinese characters but for closing and opening signs.  One
+    or two Chinese characters make no line of their own.
     """
     lines = [""]
-    for word in re.findall(r"\s*[^\s\u2e80-\uffef]+|\s*[\u2e80-\uffef]", plain(text)):
+    for word in pieces(text):
         if lines[-1] and width(lines[-1] + word) > widest:
             lines.append(word.strip())
         else:
             lines[-1] = (lines[-1] + word).lstrip()
+    if len(lines) > 1 and width(lines[-1]) <= _ORPHAN and has_wide(lines[-1]):
+        lines[-2:] = [lines[-2] + lines[-1]]
     return lines
 
 

@@ -23,6 +23,7 @@ from gvckit.report.cells import (
 from gvckit.report.cells import Group as Panel
 from gvckit.report.labels import term_label
 from gvckit.report.numbers import decimals_for
+from gvckit.report.reasons import in_words
 from gvckit.report.request import LocalText, VariableInfo, in_language
 from gvckit.report.words import join, language_of, say, sentences
 
@@ -56,6 +57,7 @@ def uncertainty_table(
     title: LocalText | None = None,
     labels: Mapping[str, LocalText] | None = None,
     notes: Sequence[LocalText] = (),
+    decimals: int = 3,
 ) -> TableLayout:
     """Return one row a model and term: the point estimate and its distribution.
 
@@ -67,15 +69,20 @@ def uncertainty_table(
         Labels of variables.
     language
         ``en`` or ``zh``.
-    table_id, title, labels, notes
-        Name, title (with a default), labels of models, and further notes.
+    table_id, title, labels, notes, decimals
+        Name, title (with a default), labels of models, further notes, digits after the point.
     """
     language_of(language)
-    panels, data = [], []
+    panels: list[Panel] = []
+    data = []
+    # Models of one outcome, and without labels, are told apart by their numbers.
+    bare = [m.y for m in models if not (labels or {}).get(m.name)]
+    alike = len(set(bare)) < len(bare)
     for model in models:
-        heading = in_language((labels or {}).get(model.name, {}), language) or (
-            f"{term_label(model.y, dictionary, language)} ({model.name})")
-        rows = [Row(term_label(str(s["term"]), dictionary, language), _cells(s), indent=1)
+        heading = in_language((labels or {}).get(model.name, {}), language) or term_label(
+            model.y, dictionary, language)
+        heading = f"({len(panels) + 1}) {heading}" if alike else heading
+        rows = [Row(term_label(str(s["term"]), dictionary, language), _cells(s, decimals), indent=1)
                 for s in model.summary]
         if model.reason is not None:
             empty: tuple[Cell, ...] = (Empty(),) * (len(_COLUMNS) - 1)
@@ -85,8 +92,9 @@ def uncertainty_table(
                   *(_plain(s[f]) for f in _FIELDS)) for s in model.summary]
     varied = list(dict.fromkeys(v for m in models for v in m.vary))
     words = join([say(f"vary_{v}", language) for v in varied], language)
-    reasons = [f"{say('not_estimated', language)} ({m.name}): {m.reason}" for m in models
-               if m.reason is not None]
+    reasons = [say("ne_panel", language, name=panel.label,
+                   reason=in_words(m.reason, language, lambda names: names))
+               for m, panel in zip(models, panels, strict=True) if m.reason is not None]
     paragraphs = (
         sentences([say("uncertainty_note", language, vary=words, level=f"{LEVEL:g}")], language),
         sentences([*reasons, *(in_language(n, language) for n in notes)], language))
@@ -100,7 +108,7 @@ def uncertainty_table(
         data=Data(("table", "model", "y", "term", *_FIELDS), tuple(data)))
 
 
-def _cells(summary: Mapping[Any, Any]) -> tuple[Cell, ...]:
+def _cells(summary: Mapping[Any, Any], decimals: int) -> tuple[Cell, ...]:
     cells: list[Cell] = []
     for name in _COLUMNS:
         value = float(summary[name])
@@ -109,7 +117,7 @@ def _cells(summary: Mapping[Any, Any]) -> tuple[Cell, ...]:
         elif name == "variants":
             cells.append(Number(value, 0, thousands=True))
         else:
-            cells.append(Number(value, 2 if name in _SHARES else decimals_for(value, 3)))
+            cells.append(Number(value, 2 if name in _SHARES else decimals_for(value, decimals)))
     return tuple(cells)
 
 

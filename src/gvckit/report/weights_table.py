@@ -24,7 +24,7 @@ from gvckit.report.cells import (
 from gvckit.report.labels import term_label
 from gvckit.report.numbers import decimals_for
 from gvckit.report.request import LocalText, VariableInfo, in_language
-from gvckit.report.words import language_of, say, sentences
+from gvckit.report.words import join, language_of, say, sentences
 
 __all__ = ["tree_order", "weights_table"]
 
@@ -79,6 +79,7 @@ def weights_table(
     table_id: str = "weights",
     title: LocalText | None = None,
     decimals: int = 4,
+    consistency: Mapping[str, float] | None = None,
 ) -> TableLayout:
     """Return the weights of an index.
 
@@ -93,6 +94,8 @@ def weights_table(
         ``en`` or ``zh``.
     table_id, title, decimals
         Name, title (with a default) and digits after the point.
+    consistency
+        Node → consistency ratio of the judgements that its children's weights come from.
 
     Raises
     ------
@@ -123,6 +126,11 @@ def weights_table(
         data.append((table_id, levels[place], nodes[place], parents[place], label, *numbers))
     notes = [say("weights_note", language)] if "effective" in measures else []
     notes += [say("entropy_note", language)] if "divergence" in measures else []
+    if consistency:
+        labels = {n: term_label(n, dictionary, language) for n in consistency}
+        labels["index"] = say("whole_index", language)
+        told = [f"{labels[n]} {r:.3f}" for n, r in consistency.items()]
+        notes.append(say("consistency_note", language, list=join(told, language)))
     return TableLayout(
         id=table_id,
         title=in_language(title or {}, language, say("weights", language)),

@@ -6,14 +6,22 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gvckit.errors import SpecError, unknown
+from gvckit.report.words_audit import AUDIT
+from gvckit.report.words_channels import CHANNEL_PHRASES
+from gvckit.report.words_figures import FIGURES
+from gvckit.report.words_notes import NOTES
+from gvckit.report.words_placebo import PLACEBO_PHRASES
 
 __all__ = [
     "KEYS",
     "LANGUAGES",
     "STATS",
+    "SUMMARIES",
+    "TERM_STATS",
     "Statistic",
     "columns_phrase",
     "join",
+    "knows",
     "language_of",
     "say",
     "sentences",
@@ -30,6 +38,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "no": ("No", "否"),
     "controls": ("Controls", "控制变量"),
     "fe": ("{name} FE", "{name}固定效应"),
+    "trends": ("{name} trends", "{name}线性趋势"),
+    "slopes": ("{name} slopes of {slope}", "{name}特定的{slope}斜率"),
     "constant": ("Constant", "常数项"),
     "lag": ("{name} (t−{k})", "{name}（t−{k}）"),
     "lead": ("{name} (t+{k})", "{name}（t+{k}）"),
@@ -40,104 +50,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "columns": ("columns {list}", "第{list}列"),
     "not_estimated": ("n.e.", "n.e."),
     "not_available": ("n.a.", "n.a."),
-    # what stands in the brackets
-    "brackets_se": ("{errors} in parentheses", "括号内为{errors}"),
-    "brackets_t": ("t statistics in parentheses, from {errors}", "括号内为t值，基于{errors}"),
-    "brackets_p": ("p values in parentheses, from {errors}", "括号内为p值，基于{errors}"),
-    "brackets_se_many": ("In parentheses: {list}", "括号内：{list}"),
-    "brackets_t_many": ("t statistics in parentheses, from {list}", "括号内为t值，其中{list}"),
-    "brackets_p_many": ("p values in parentheses, from {list}", "括号内为p值，其中{list}"),
-    "errors_in_columns": ("{errors} in {columns}", "{columns}为{errors}"),
-    # kinds of standard error
-    "errors_iid": ("conventional standard errors", "普通标准误"),
-    "detail_iid": ("equal variance", "同方差"),
-    "errors_hc": ("heteroskedasticity-robust standard errors", "异方差稳健标准误"),
-    "errors_cluster": ("standard errors clustered by {by}", "{by}层面聚类稳健标准误"),
-    "errors_cr3": (
-        "jackknife standard errors (CR3) clustered by {by}", "{by}层面聚类刀切标准误（CR3）"),
-    "errors_driscoll-kraay": ("Driscoll-Kraay standard errors", "Driscoll-Kraay标准误"),
-    "errors_newey-west": ("Newey-West standard errors", "Newey-West标准误"),
-    "errors_conley": ("Conley spatial standard errors", "Conley空间标准误"),
-    "errors_bootstrap": ("bootstrap standard errors", "自助法标准误"),
-    "errors_other": ("standard errors", "标准误"),
-    "lags": ("lag {lag}", "滞后{lag}期"),
-    "clusters": ("{count} clusters", "{count}个聚类"),
-    "ssc": ("small-sample correction as in {name}", "小样本修正同{name}"),
-    "ssc_none": ("no small-sample correction", "无小样本修正"),
-    # notes
-    "stars": ("{marks} denote significance at the {levels} percent level",
-              "{marks}分别表示在{levels}的水平上显著"),
-    "stars_one": ("{marks} denotes significance at the {levels} percent level",
-                  "{marks}表示在{levels}的水平上显著"),
-    "controls_are": ("Controls: {list}", "控制变量包括：{list}"),
-    "weighted": ("{columns}: rows weighted by {name}", "{columns}：以{name}为权重加权"),
-    "hidden": ("Estimated but not shown: {list}", "已估计但未列出：{list}"),
-    "rows": ("{columns}: {used} of {panel} panel rows", "{columns}：面板共{panel}行，使用{used}行"),
-    "rows_lost": ("; lost: {list}", "；剔除：{list}"),
-    "outside the sample": ("{count} outside the sample", "样本范围外{count}行"),
-    "missing": ("{count} missing {name}", "{name}缺失{count}行"),
-    "singletons": ("{count} singletons", "单例组{count}行"),
-    "infinite": ("{count} infinite {name}", "{name}为无穷大{count}行"),
-    "lost_other": ("{count} {name}", "{name}{count}行"),
-    "dropped": ("{columns}: {name} dropped ({reason})", "{columns}：剔除{name}（{reason}）"),
-    "ne_reason": (
-        "n.e.: not estimated, {columns}: {reason}",
-        "n.e.表示未能估计，{columns}：{reason}"),
-    "few_clusters": (
-        "{columns}: only {count} clusters by {by}, so clustered inference may over-reject",
-        "{columns}：{by}层面仅有{count}个聚类，聚类推断可能过度拒绝"),
-    "wild": (
-        "{columns}: wild cluster bootstrap p of {terms} ({draws}, {null}, clusters of {by})",
-        "{columns}：{by}层面野自助聚类p值：{terms}（{draws}，{null}）"),
-    "wild_term": ("{name} {p}", "{name} {p}"),
-    "wild_draws": ("{count} {weights} draws", "{weights}抽样{count}次"),
-    "wild_all": ("all {count} {weights} vectors", "全部{count}个{weights}向量"),
-    "null_imposed": ("null imposed", "施加原假设"),
-    "null_free": ("null not imposed", "不施加原假设"),
-    # what was computed from the estimates
-    "within_share": ("Share of variance left by the fixed effects: {list}",
-                     "固定效应后剩余的方差占比：{list}"),
-    "mde": ("Minimum detectable effect (5 percent level, power 80 percent): {list}",
-            "最小可检测效应（5%水平，80%功效）：{list}"),
-    "turn": (
-        ("{columns}: {shape} in {name}, Lind-Mehlum p {p}; turning point {point} (Fieller 95 "
-         "percent interval {interval}), {share} of observations beyond it"),
-        ("{columns}：{name}呈{shape}，Lind-Mehlum检验p值{p}；拐点{point}（Fieller 95%区间"
-         "{interval}），{share}的观测值大于拐点")),
-    "shape_U": ("U", "U形"),
-    "shape_inverse U": ("inverse U", "倒U形"),
-    "interval_unbounded": ("unbounded", "无界"),
-    "interval_outside": ("outside ({low}, {high})", "({low}, {high})之外"),
-    "region": (
-        ("{columns}: effect of {name} {effects} of {moderator}; significant at 5 percent {region} "
-         "(Johnson-Neyman), {share} of observations"),
-        ("{columns}：{name}的边际效应：{moderator}{effects}；在5%水平上显著的区间（Johnson-Neyman）："
-         "{region}，占观测值{share}")),
-    "effect_at": ("{effect} ({se}) at {at}", "取{at}时为{effect}（{se}）"),
-    "region_everywhere": ("everywhere", "全部取值"),
-    "region_nowhere": ("nowhere", "无"),
-    "region_inside": ("where {moderator} lies between {low} and {high}",
-                      "{moderator}介于{low}与{high}之间"),
-    "region_outside": ("where {moderator} lies below {low} or above {high}",
-                       "{moderator}低于{low}或高于{high}"),
-    "randomise": ("{columns}: randomisation p of {terms} ({count} assignments {between})",
-                  "{columns}：随机化推断p值：{terms}（{between}，随机分配{count}次）"),
-    "dealt_groups": ("between groups of {by}", "在{by}之间"),
-    "dealt_rows": ("between rows", "在各行之间"),
-    "dealt_within": (" within {within}", "（{within}内）"),
-    "adjusted_p": ("{name} p", "{name} p值"),
-    "adjust": (
-        "{name} p values are adjusted over the {count} coefficients of interest in the table",
-        "{name} p值对表中{count}个核心系数进行多重检验调整"),
-    "adjust_draws": (" ({count} wild bootstrap draws, the same for all, clusters of {by})",
-                     "（{by}层面共用的野自助抽样{count}次）"),
-    "adjust_none": ("No {name} p values: {reason}", "无{name} p值：{reason}"),
-    "adjust_holm": ("Holm", "Holm"),
-    "adjust_bh": ("Benjamini-Hochberg", "Benjamini-Hochberg"),
-    "adjust_romano-wolf": ("Romano-Wolf", "Romano-Wolf"),
-    "warning": ("{columns}: {text}", "{columns}：{text}"),
-    "sample": ("Sample: {text}", "样本：{text}"),
-    "source": ("Source: {text}", "数据来源：{text}"),
     # descriptive tables
     "descriptives": ("Descriptive statistics", "描述性统计"),
     "N": ("N", "观测值"),
@@ -150,6 +62,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "descriptives_note": (
         "SD is the sample standard deviation (divisor N − 1); gaps are left out by variable",
         "标准差为样本标准差（除以N−1）；各变量分别剔除缺失值"),
+    "gaps_note": ("Gaps are left out by variable", "各变量分别剔除缺失值"),
     "definitions": ("Definitions and sources of variables", "变量定义与数据来源"),
     "definition": ("Definition", "定义"),
     "unit": ("Unit", "单位"),
@@ -183,6 +96,39 @@ _PHRASES: dict[str, tuple[str, str]] = {
         ("指标的单位数与数值个数按有指数得分的观测计算；年份为这些单位首末有数据的年份，并列出其间均无数据"
          "的年份；插补个数为按缺失值规则补齐的数值")),
     "scored": ("{name} is scored for {list}", "{name}的覆盖单位：{list}"),
+    # a specification curve
+    "curve": ("Specification curve", "设定曲线"),
+    "curve_choice": ("Choice", "设定选择"),
+    "curve_all": ("All specifications", "全部设定"),
+    "curve_none": ("none", "无"),
+    "curve_first": ("the first regressor", "首个解释变量"),
+    "curve_specifications": ("Specifications", "设定数"),
+    "curve_estimated": ("Estimated", "已估计"),
+    "curve_median": ("Median", "中位数"),
+    "curve_lowest": ("Lowest", "最小值"),
+    "curve_highest": ("Highest", "最大值"),
+    "curve_positive": ("Positive", "正向占比"),
+    "curve_significant": ("Significant", "显著占比"),
+    "choice_y": ("Outcome", "被解释变量"),
+    "choice_x": ("Regressor", "解释变量"),
+    "choice_controls": ("Controls", "控制变量"),
+    "choice_fe": ("Fixed effects", "固定效应"),
+    "choice_se_kind": ("Standard errors", "标准误"),
+    "choice_ssc": ("Small-sample correction", "小样本修正"),
+    "choice_weights": ("Weights", "权重"),
+    "choice_sample": ("Sample", "样本"),
+    "choice_estimator": ("Estimator", "估计方法"),
+    "choice_winsor": ("Winsorised at", "缩尾比例"),
+    "curve_note": (
+        ("Coefficients of {name}; shares of the estimated specifications that are positive, and "
+         "significant at 5 percent"),
+        "{name}的系数；正向与在5%水平上显著的占比按已估计的设定计算"),
+    "curve_tests": (
+        ("Joint tests of no effect in any specification ({draws} draws of signs by {by}, "
+         "{clusters} clusters): median p {median}, share significant p {share}, Stouffer p "
+         "{stouffer}"),
+        ("所有设定均无效应的联合检验（按{by}变号抽样{draws}次，{clusters}个聚类）：中位数p值{median}，"
+         "显著占比p值{share}，Stouffer p值{stouffer}")),
     # a model over the variants of an index
     "uncertainty": ("The coefficient over variants of the index", "指数不同构建方式下的系数分布"),
     "estimate": ("Estimate", "估计值"),
@@ -206,6 +152,11 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "vary_weights": ("weights", "权重"),
     "vary_aggregate": ("aggregation", "合成方法"),
     "vary_drop_one": ("indicators but one", "剔除一个指标"),
+    **FIGURES,
+    **NOTES,
+    **CHANNEL_PHRASES,
+    **PLACEBO_PHRASES,
+    **AUDIT,
 }
 
 class Statistic(NamedTuple):
@@ -235,6 +186,7 @@ STATS: dict[str, Statistic] = {
     "y_sd": Statistic("SD of dependent variable", "被解释变量标准差", None),
     "clusters": Statistic("Clusters ({name})", "聚类数（{name}）", 0),
     "dof": Statistic("Degrees of freedom", "自由度", 0),
+    "imputed_share": Statistic("Share on imputed values", "依赖插补值的观测占比", None),
     "first_stage_f": Statistic("First-stage F", "第一阶段F值", 2),
     "kp_f": Statistic("Kleibergen-Paap F", "Kleibergen-Paap F值", 2),
     "cd_f": Statistic("Cragg-Donald F", "Cragg-Donald F值", 2),
@@ -253,6 +205,27 @@ STATS: dict[str, Statistic] = {
     "index_significant": Statistic("Significant over index variants", "指数变体显著占比", 2),
     "index_total_se": Statistic("SE with index uncertainty", "含指数不确定性的标准误", None),
     "index_variants": Statistic("Index variants", "指数变体数", 0),
+    "kp_lm": Statistic("Kleibergen-Paap LM", "Kleibergen-Paap LM统计量", 2),
+    "kp_lm_p": Statistic("Kleibergen-Paap LM p", "Kleibergen-Paap LM p值", None),
+    "endogeneity_f": Statistic("Durbin-Wu-Hausman F", "Durbin-Wu-Hausman F值", 2),
+    "endogeneity_p": Statistic("Durbin-Wu-Hausman p", "Durbin-Wu-Hausman p值", None),
+    "hausman": Statistic("Hausman χ²", "Hausman χ²", 2),
+    "hausman_p": Statistic("Hausman p", "Hausman p值", None),
+    "hausman_robust": Statistic("Robust Hausman χ²", "稳健Hausman χ²", 2),
+    "hausman_robust_p": Statistic("Robust Hausman p", "稳健Hausman p值", None),
+    "f_effects": Statistic("F of fixed effects", "固定效应F值", 2),
+    "f_effects_p": Statistic("p of fixed effects", "固定效应p值", None),
+    "breusch_pagan": Statistic("Breusch-Pagan LM", "Breusch-Pagan LM统计量", 2),
+    "breusch_pagan_p": Statistic("Breusch-Pagan p", "Breusch-Pagan p值", None),
+    "wooldridge": Statistic("Wooldridge AR F", "Wooldridge序列相关F值", 2),
+    "wooldridge_p": Statistic("Wooldridge AR p", "Wooldridge序列相关p值", None),
+    "breusch_godfrey": Statistic("Breusch-Godfrey χ²", "Breusch-Godfrey χ²", 2),
+    "breusch_godfrey_p": Statistic("Breusch-Godfrey p", "Breusch-Godfrey p值", None),
+    "pesaran_cd": Statistic("Pesaran CD", "Pesaran CD统计量", 2),
+    "pesaran_cd_p": Statistic("Pesaran CD p", "Pesaran CD p值", None),
+    "modified_wald": Statistic("Modified Wald χ²", "修正Wald χ²", 2),
+    "modified_wald_p": Statistic("Modified Wald p", "修正Wald p值", None),
+    "vif_max": Statistic("Largest VIF", "最大VIF", 2),
     "ar1_p": Statistic("AR(1) p", "AR(1) p值", None),
     "ar2_p": Statistic("AR(2) p", "AR(2) p值", None),
     "instruments": Statistic("Instruments", "工具变量数", 0),
@@ -261,6 +234,17 @@ STATS: dict[str, Statistic] = {
     "bic": Statistic("BIC", "BIC", 1),
     "wald": Statistic("Wald χ²", "Wald χ²", 2),
 }
+
+#: Statistics of single terms: ``statistic:term`` in a table, or the statistic alone.
+TERM_STATS: dict[str, Statistic] = {
+    "wild_p": Statistic("Wild bootstrap p", "野自助p值", None),
+    "within_share": Statistic("Variance left by fixed effects", "固定效应后剩余方差占比", None),
+    "mde": Statistic("Minimum detectable effect", "最小可检测效应", None),
+    "ri_p": Statistic("Randomisation p", "随机化推断p值", None),
+}
+
+#: The statistics of a descriptive table.
+SUMMARIES = ("N", "mean", "sd", "min", "p50", "max", "missing_count")
 
 #: Words for keys of panels, where the dictionary of variables has none.
 KEYS: dict[str, tuple[str, str]] = {
@@ -292,6 +276,11 @@ def say(phrase: str, language: str, /, **parts: object) -> str:
     """Return a phrase in ``language`` with its ``{parts}`` filled in."""
     template = _PHRASES[phrase][language_of(language)]
     return template.format(**parts) if parts else template
+
+
+def knows(phrase: str) -> bool:
+    """Return whether there are words for ``phrase``."""
+    return phrase in _PHRASES
 
 
 def join(items: Sequence[str], language: str) -> str:

@@ -52,9 +52,12 @@ def encode_frame(frame: pd.DataFrame) -> dict[str, bytes]:
         "index": index,
     }
     names = [f"c{i}" for i in range(len(arrays))]
+    # Numbers rarely repeat: a dictionary of them takes twice the time and a fifth more space.
+    texts = [name for name, array in zip(names, arrays, strict=True)
+             if pa.types.is_large_string(array.type)]
     sink = io.BytesIO()
     pq.write_table(pa.table(arrays, names=names), sink, compression="zstd", version="2.6",
-                   write_statistics=False, store_schema=True)
+                   use_dictionary=texts or False, write_statistics=False, store_schema=True)
     return {"meta.json": dumps(meta).encode(), "data.parquet": sink.getvalue()}
 
 

@@ -9,6 +9,10 @@ from gvckit.errors import GvckitError
 __all__ = ["Bar", "Lines", "Reporter", "Silent", "reporter_for"]
 
 
+_MOST_BLOCKED = 5
+"""One fault can stand before hundreds of steps."""
+
+
 class Reporter(Protocol):
     """Hears about a run."""
 
@@ -91,8 +95,11 @@ class Lines(Silent):
         self._line("failed", f"{name}  failed")
 
     def blocked(self, name: str, by: str) -> None:
-        """Write which failure is in the way."""
-        self._line("blocked", f"{name}  not run: needs {by}")
+        """Write which failure is in the way, of the first few steps; the others are counted."""
+        if self._counts["blocked"] < _MOST_BLOCKED:
+            self._line("blocked", f"{name}  not run: needs {by}")
+        else:
+            self._counts["blocked"] += 1
 
     def say(self, text: str) -> None:
         """Write the text."""

@@ -12,8 +12,8 @@ from gvckit.errors import Problem, SpecError, StoreError, unknown
 from gvckit.run.explain import LookedUp, look_up
 from gvckit.run.objects import DamagedError
 from gvckit.run.store import Store
+from gvckit.spec.compile.model_keys import model_names
 from gvckit.spec.compile.plan import Compiled
-from gvckit.spec.compile.results import model_names
 from gvckit.spec.explain import explain_model
 from gvckit.spec.resolved import Spec
 

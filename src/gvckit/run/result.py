@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gvckit.errors import GvckitError, Problem, StoreError, Where
+from gvckit.errors import GvckitError, Problem, StoreError, Where, together
 from gvckit.run.bundle import Bundle
 from gvckit.run.objects import DamagedError, Objects
 from gvckit.run.store import Record
@@ -102,7 +103,7 @@ class RunResult:
         kind = next(type(error) for error in errors if error.exit_code == self.exit_code)
         problems = {problem for error in errors if not isinstance(error, StoreError)
                     for problem in error.problems}
-        ordered: list[Problem] = sorted(problems, key=_place)
+        ordered = together(sorted(problems, key=_place))
         return kind([*ordered, *_of_store(errors)])
 
 
@@ -113,9 +114,14 @@ def _of_store(errors: Iterable[GvckitError]) -> list[Problem]:
     return [replace(met[0], what=met[0].what + more)] if met else []
 
 
-def _place(problem: Problem) -> tuple[str, int, int, str]:
-    """Return what problems are sorted by: the place in the spec, then the text."""
-    where = problem.where
+def _place(problem: Problem) -> tuple[str, int, int, list[str | int], str]:
+    """Return what problems are sorted by: the place in the spec, in the data, then the text."""
+    where, inside = problem.where, _natural(str(problem.inside or ""))
     if isinstance(where, Where):
-        return (where.path, where.line, where.column, problem.what)
-    return (where or "", 0, 0, problem.what)
+        return (where.path, where.line, where.column, inside, problem.what)
+    return (str(where or ""), 0, 0, inside, problem.what)
+
+
+def _natural(text: str) -> list[str | int]:
+    """Return text with its numbers as numbers, so that row 9 comes before row 10."""
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]+)", text))]

@@ -344,9 +344,10 @@ class Schedule:
     def _fail(self, name: str, error: GvckitError) -> None:
         """Note that a step failed, and that everything after it is blocked."""
         self._state[name] = State.FAILED
+        step = self._graph.steps[name]
         # What is wrong with the store is not to be mended in the spec.
         located = (error if isinstance(error, StoreError)
-                   else error.located(self._graph.steps[name].origin))
+                   else error.located(step.origin, step.parts, step.subject))
         self.failed[name] = located
         self.records.pop(name, None)
         self._store.journal.append(

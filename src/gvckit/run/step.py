@@ -62,6 +62,10 @@ class Step:
         Distributions whose version is part of the key.
     origin
         The entry of the spec that asked for the step.
+    parts
+        Where the parts of that entry stand; messages only, never part of a key.
+    subject
+        What messages call the entry where a fault lies in a file: ``data gap, file gap.csv``.
     memory
         Estimated peak of the step, bytes; 0 means negligible.
     must
@@ -76,6 +80,8 @@ class Step:
     code: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     origin: Where | None = None
+    parts: Mapping[tuple[str | int, ...], Where] = field(default_factory=dict)
+    subject: str = ""
     memory: int = 0
     must: bool = False
 

@@ -44,10 +44,12 @@ def run(arguments: Namespace) -> int:
 
 
 def check(arguments: Namespace) -> int:
-    """Say that a spec is right; what is wrong is raised."""
+    """Say that a spec is right and its files have what it names; what is wrong is raised."""
     from gvckit.run import api
+    from gvckit.spec.compile.headers import check_headers
 
     prepared = api.prepare(arguments.spec, arguments.data)
+    check_headers(prepared.compiled.steps)
     spec = prepared.spec
     sys.stdout.write(
         f"{arguments.spec}: {len(spec.data)} data entries, {len(spec.indices)} indices, "

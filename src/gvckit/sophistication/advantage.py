@@ -9,8 +9,9 @@ import pandas as pd
 
 from gvckit.errors import DataError, Problem
 from gvckit.sophistication.advantage_kernels import KINDS
-from gvckit.sophistication.flows import Columns, check_choices, tidy
-from gvckit.sophistication.value_added import adjusted_flows
+from gvckit.sophistication.flows import check_choices, tidy
+from gvckit.sophistication.shapes import long_frame
+from gvckit.sophistication.value_added import basis_flows
 
 __all__ = ["advantage"]
 
@@ -38,7 +39,8 @@ def advantage(
     na
         Missing values of exports: ``"error"`` or ``"zero"``.
     country, product, value, time
-        Names of the columns; ``time`` None for one cross-section.
+        Names of the columns; with ``time`` None a column ``year``, where there is one, is the
+        time, and there is one cross-section where there is none.
 
     Returns
     -------
@@ -52,21 +54,19 @@ def advantage(
     """
     check_choices(kind=(kind, KINDS))
     kernel, definition = KINDS[kind]
-    value_added = dva is not None or dvar is not None
-    flows = adjusted_flows(exports, Columns(country, product, value, time),
-                           adjust="dva" if value_added else "none", dva=dva, dvar=dvar,
-                           na=na).weights
+    exports, columns = long_frame(exports, country, product, value, time)
+    flows, basis = basis_flows(exports, columns, dva=dva, dvar=dvar, na=na)
     parts = []
     problems = []
     dropped: dict[str, Any] = {"no exports": set(), "products without exports": set()}
     for t, x in flows.matrices():
-        rows, columns = x.sum(axis=1) > 0, x.sum(axis=0) > 0
+        rows, sold = x.sum(axis=1) > 0, x.sum(axis=0) > 0
         dropped["no exports"] |= set(np.flatnonzero(~rows).tolist())
-        dropped["products without exports"] |= set(np.flatnonzero(~columns).tolist())
+        dropped["products without exports"] |= set(np.flatnonzero(~sold).tolist())
         if not rows.any():
             problems.append(Problem("all exports are 0", flows.period_name(t) or None))
             continue
-        c, p = np.flatnonzero(rows), np.flatnonzero(columns)
+        c, p = np.flatnonzero(rows), np.flatnonzero(sold)
         parts.append((np.repeat(c, len(p)), np.tile(p, len(c)), np.full(len(c) * len(p), t),
                       kernel(x[np.ix_(c, p)]).ravel()))
     if problems:
@@ -75,8 +75,7 @@ def advantage(
         np.concatenate(each) for each in zip(*parts, strict=True))
     keys = flows.over_time({country: (of_country, flows.countries),
                             product: (of_product, flows.products)}, period)
-    basis = "domestic value added in exports" if value_added else "gross exports"
-    return tidy(keys, {"advantage": result}, definition=f"{definition}; x: {basis}", unit="none",
+    return tidy(keys, {"advantage": result}, definition=f"{definition}; {basis}", unit="none",
                 dropped={
                     "no exports": list(flows.countries[sorted(dropped["no exports"])]),
                     "products without exports":

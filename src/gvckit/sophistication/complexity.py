@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from gvckit.errors import DataError, Problem
 from gvckit.sophistication import complexity_kernels as kernels
 from gvckit.sophistication.conventions import Convention, resolve
-from gvckit.sophistication.flows import Columns, Flows, check_choices, read_flows, tidy
+from gvckit.sophistication.flows import Flows, check_choices, tidy
 from gvckit.sophistication.presence import (
     Floors,
     Present,
-    largest_component,
+    connected,
     population_of,
     present,
-    split_problem,
 )
 from gvckit.sophistication.sample import Income
+from gvckit.sophistication.shapes import long_frame
+from gvckit.sophistication.value_added import basis_flows
 
 __all__ = ["Complexity", "Indices", "complexity", "indices_of"]
 
@@ -77,8 +78,9 @@ def complexity(
     standardise: Literal["own", "eci", "none"] | None = None, iterations: int | None = None,
     population: Income | None = None, min_population: float | None = None,
     min_exports: float | None = None, min_product_exports: float | None = None,
-    disconnected: Literal["error", "largest"] = "error", na: str = "error",
-    country: str = "country", product: str = "product", value: str = "value",
+    disconnected: Literal["error", "largest"] = "error",
+    dva: str | pd.DataFrame | None = None, dvar: str | pd.DataFrame | None = None,
+    na: str = "error", country: str = "country", product: str = "product", value: str = "value",
     time: str | None = None,
 ) -> Complexity:
     """Return the complexity of countries and of products.
@@ -111,10 +113,14 @@ def complexity(
     disconnected
         What to do where the eigenvector is not defined because countries share no product, even
         indirectly: ``"error"``, or keep the ``"largest"`` part.
+    dva, dvar
+        Domestic value added in exports, or its share of them, in place of gross exports: a column
+        of ``exports`` or a frame.
     na
         Missing values of exports: ``"error"`` or ``"zero"``.
     country, product, value, time
-        Names of the columns; ``time`` None for one cross-section.
+        Names of the columns; with ``time`` None a column ``year``, where there is one, is the
+        time, and there is one cross-section where there is none.
 
     Raises
     ------
@@ -127,7 +133,8 @@ def complexity(
     check_choices(disconnected=(disconnected, ("error", "largest")))
     stated, steps = resolve(method, convention, sign, ddof, standardise, iterations)
     floors = Floors(min_population, min_exports, min_product_exports)
-    flows, _ = read_flows(exports, Columns(country, product, value, time), na=na)
+    exports, columns = long_frame(exports, country, product, value, time)
+    flows, basis = basis_flows(exports, columns, dva=dva, dvar=dvar, na=na)
     people = population_of(flows, population, min_population)
     problems: list[Problem] = []
     parts: list[tuple[int, Present, Indices]] = []
@@ -135,7 +142,7 @@ def complexity(
         here = present(flows, t, kind=presence, threshold=rca_threshold, floors=floors,
                        population=people)
         if isinstance(here, Present) and method == "eigenvalue":
-            here = _connected(flows, t, here, disconnected)
+            here = connected(flows, t, here, disconnected)
         if isinstance(here, Problem):
             problems.append(here)
             continue
@@ -148,20 +155,13 @@ def complexity(
         raise DataError(problems)
     attrs = {
         "definition": f"{DEFINITIONS[method]}; {_presence(presence, rca_threshold)}; "
-                      f"{_stated(method, stated, steps)}",
+                      f"{_stated(method, stated, steps)}; {basis}",
         "unit": "standard deviations" if stated.standardise != "none" else "none",
         "floors": floors.text(),
         **_notes(flows, parts),
     }
     return Complexity(_frame(flows, parts, "country", attrs, method),
                       _frame(flows, parts, "product", attrs, method))
-
-
-def _connected(flows: Flows, t: int, here: Present, disconnected: str) -> Present | Problem:
-    apart = split_problem(flows, t, here)
-    if apart is None:
-        return here
-    return largest_component(flows, here) if disconnected == "largest" else apart
 
 
 def indices_of(

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit.errors import DataError, Problem
+from gvckit.errors import DataError, Problem, SpecError
 from gvckit.sophistication import diversification_kernels as kernels
-from gvckit.sophistication.flows import Columns, Flows, check_choices, read_flows, tidy
+from gvckit.sophistication.flows import Columns, Flows, check_choices, tidy
+from gvckit.sophistication.shapes import long_frame
+from gvckit.sophistication.value_added import basis_flows
 
 __all__ = ["diversification", "similarity"]
 
@@ -25,7 +27,8 @@ DEFINITION = (
 
 def diversification(
     exports: pd.DataFrame, *, threshold: float = 0.0,
-    reference: Literal["world", "rest"] = "world", na: str = "error", country: str = "country",
+    reference: Literal["world", "rest"] = "world", dva: str | pd.DataFrame | None = None,
+    dvar: str | pd.DataFrame | None = None, na: str = "error", country: str = "country",
     product: str = "product", value: str = "value", time: str | None = None,
 ) -> pd.DataFrame:
     """Return concentration, its parts and the margins of each country's exports.
@@ -38,10 +41,14 @@ def diversification(
         Exports up to this value count as none, everywhere.
     reference
         What the margins compare with: the ``"world"``'s exports, or those of the ``"rest"`` of it.
+    dva, dvar
+        Domestic value added in exports, or its share of them, in place of gross exports: a column
+        of ``exports`` or a frame.
     na
         Missing values of exports: ``"error"`` or ``"zero"``.
     country, product, value, time
-        Names of the columns; ``time`` None for one cross-section.
+        Names of the columns; with ``time`` None a column ``year``, where there is one, is the
+        time, and there is one cross-section where there is none.
 
     Returns
     -------
@@ -55,7 +62,8 @@ def diversification(
         Where an option is not known; with every problem of the exports.
     """
     check_choices(reference=(reference, ("world", "rest")))
-    flows = _read(exports, Columns(country, product, value, time), threshold, na)
+    exports, columns = long_frame(exports, country, product, value, time)
+    flows, basis = _read(exports, columns, threshold, na, dva, dvar)
     parts = []
     for t, c, x in _baskets(flows):
         t_index = kernels.theil(x)
@@ -69,7 +77,8 @@ def diversification(
     stack: dict[str, NDArray[Any]] = {k: np.concatenate([q[k] for q in parts]) for k in parts[0]}
     keys = flows.over_time({country: (stack.pop("c"), flows.countries)}, stack.pop("t"))
     product_of_margins = stack["extensive"] * stack["intensive"]
-    return tidy(keys, stack, definition=f"{DEFINITION}; reference: {reference}; x > {threshold:g}",
+    return tidy(keys, stack, definition=f"{DEFINITION}; reference: {reference}; x > {threshold:g}; "
+                                         f"{basis}",
                 unit="none", dropped={"no exports": _without(flows)}, identities={
                     "theil = between + within": _largest(
                         stack["theil"] - stack["theil_between"] - stack["theil_within"]),
@@ -78,13 +87,18 @@ def diversification(
 
 
 def similarity(
-    exports: pd.DataFrame, *, threshold: float = 0.0, na: str = "error",
-    country: str = "country", product: str = "product", value: str = "value",
-    time: str | None = None,
+    exports: pd.DataFrame, *, threshold: float = 0.0, dva: str | pd.DataFrame | None = None,
+    dvar: str | pd.DataFrame | None = None, na: str = "error", country: str = "country",
+    product: str = "product", value: str = "value", time: str | None = None,
 ) -> pd.DataFrame:
     """Return how alike the baskets of two countries are: Σ_i min(s_ci, s_di), in [0, 1].
 
-    Finger & Kreinin (1979).
+    Finger & Kreinin (1979); s_ci = x_ci / Σ_i x_ci.
+
+    Parameters
+    ----------
+    exports, threshold, dva, dvar, na, country, product, value, time
+        As in :func:`diversification`.
 
     Returns
     -------
@@ -95,7 +109,8 @@ def similarity(
     SpecError, DataError
         With every problem of the exports.
     """
-    flows = _read(exports, Columns(country, product, value, time), threshold, na)
+    exports, columns = long_frame(exports, country, product, value, time)
+    flows, basis = _read(exports, columns, threshold, na, dva, dvar)
     parts = []
     for t, c, x in _baskets(flows):
         alike = kernels.similarity(x / x.sum(axis=1, keepdims=True))
@@ -105,13 +120,19 @@ def similarity(
     keys = flows.over_time({country: (first, flows.countries),
                             "partner": (second, flows.countries)}, period)
     return tidy(keys, {"similarity": value_}, unit="share of exports",
-                definition="sum_i min(s_ci, s_di) (Finger & Kreinin 1979)",
+                definition=f"sum_i min(s_ci, s_di) (Finger & Kreinin 1979); {basis}",
                 dropped={"no exports": _without(flows)})
 
 
-def _read(exports: pd.DataFrame, columns: Columns, threshold: float, na: str) -> Flows:
-    flows, _ = read_flows(exports, columns, na=na)
-    return flows.with_value(np.where(flows.value > threshold, flows.value, 0.0))
+def _read(
+    exports: pd.DataFrame, columns: Columns, threshold: float, na: str,
+    dva: str | pd.DataFrame | None, dvar: str | pd.DataFrame | None,
+) -> tuple[Flows, str]:
+    """Return the exports above the threshold, and what they are."""
+    if not threshold >= 0:
+        raise SpecError(Problem(f"threshold is {threshold}", allowed="0 or more"))
+    flows, basis = basis_flows(exports, columns, dva=dva, dvar=dvar, na=na)
+    return flows.with_value(np.where(flows.value > threshold, flows.value, 0.0)), basis
 
 
 def _baskets(flows: Flows) -> list[tuple[int, NDArray[np.intp], Floats]]:

@@ -83,12 +83,14 @@ def _as_frame(given: Any, name: str, keys: Sequence[str]) -> tuple[pd.DataFrame,
         given = pd.Series(dict(given), dtype=object).rename_axis(keys[0])
     if isinstance(given, pd.Series):
         index = list(given.index.names)
-        if index == [None]:
-            index = [keys[0]]
+        if all(name is None for name in index) and len(index) <= len(keys):
+            index = list(keys[:len(index)])
         given = given.rename(name).rename_axis(index).reset_index()
     if not isinstance(given, pd.DataFrame):
         raise DataError(Problem(f"expected {name} as a frame, got {type(given).__name__}",
                                 allowed="a frame, a Series or a mapping by " + ", ".join(keys)))
+    if keys[0] not in given and keys[0] in given.index.names:
+        given = given.reset_index()
     rest = [c for c in given if c not in keys]
     value = next((c for c in (name, "value") if c in rest), rest[0] if len(rest) == 1 else None)
     problems = []

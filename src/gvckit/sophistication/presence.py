@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gvckit.errors import Problem, SpecError
+from gvckit.errors import DataError, Problem, SpecError, listing
 from gvckit.sophistication import advantage_kernels as advantage
 from gvckit.sophistication import complexity_kernels as kernels
 from gvckit.sophistication.flows import Flows, check_choices, some
 from gvckit.sophistication.keyed import by_country
 from gvckit.sophistication.sample import Income
 
-__all__ = ["Floors", "Present", "largest_component", "population_of", "present", "split_problem"]
+__all__ = ["Floors", "Present", "connected", "largest_component", "population_of", "present",
+           "split_problem"]
 
 Floats = NDArray[np.float64]
 PRESENCE = ("rca", "continuous")
@@ -67,12 +68,20 @@ def population_of(flows: Flows, population: Income | None, floor: float | None) 
     ------
     SpecError
         Where there is a floor without a population.
+    DataError
+        Where a population is negative.
     """
     if floor is None:
         return None
     if population is None:
         raise SpecError(Problem("min_population without a population", allowed="population="))
-    return by_country(flows, population, "population")
+    people = by_country(flows, population, "population")
+    below: NDArray[np.bool_] = np.asarray((people < 0).any(axis=1))
+    if below.any():
+        raise DataError(Problem(
+            f"population is negative: {listing(map(str, flows.countries[below]))}",
+            allowed="0 or more"))
+    return people
 
 
 def present(
@@ -107,7 +116,8 @@ def present(
     some_exports = x.sum(axis=1) > 0
     c, x = c[some_exports], x[some_exports]
     if not x.size:
-        return Problem("no country has exports that pass the floors", where)
+        some_floor = " that pass the floors" if floors != Floors() else ""
+        return Problem(f"no country has exports{some_floor}", where)
     R = advantage.balassa(x)
     M = (threshold <= R).astype(np.float64) if kind == "rca" else R
     rows, columns = M.sum(axis=1) > 0, M.sum(axis=0) > 0
@@ -120,6 +130,14 @@ def present(
     names["products without presence"] = list(flows.products[p[~columns]])
     keep = np.ix_(rows, columns)
     return Present(M[keep], R[keep], c[rows], p[columns], names)
+
+
+def connected(flows: Flows, period: int, here: Present, disconnected: str) -> Present | Problem:
+    """Return what is connected: all of it, its ``"largest"`` part, or what is wrong."""
+    apart = split_problem(flows, period, here)
+    if apart is None:
+        return here
+    return largest_component(flows, here) if disconnected == "largest" else apart
 
 
 def split_problem(flows: Flows, period: int, here: Present) -> Problem | None:

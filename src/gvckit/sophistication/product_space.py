@@ -13,17 +13,17 @@ from gvckit.errors import DataError, Problem, SpecError
 from gvckit.sophistication import space_kernels as kernels
 from gvckit.sophistication.complexity import Indices, indices_of
 from gvckit.sophistication.conventions import resolve
-from gvckit.sophistication.flows import Columns, Flows, check_choices, read_flows, tidy
-from gvckit.sophistication.presence import Floors, Present, present, split_problem
+from gvckit.sophistication.flows import Flows, check_choices, tidy
+from gvckit.sophistication.presence import Floors, Present, connected, population_of, present
+from gvckit.sophistication.proximity import PROXIMITY, phi_of, square
+from gvckit.sophistication.sample import Income
+from gvckit.sophistication.shapes import long_frame
+from gvckit.sophistication.value_added import basis_flows
 
-__all__ = ["ProductSpace", "product_space", "proximity"]
+__all__ = ["ProductSpace", "product_space"]
 
 Floats = NDArray[np.float64]
 
-PROXIMITY = {
-    "conditional": "phi_pq = sum_c M_cp M_cq / max(k_p, k_q) (Hidalgo et al. 2007)",
-    "correlation": "phi_pq = (1 + corr(RCA_p, RCA_q)) / 2",
-}
 OUTLOOK = {
     "atlas": "index sum_p (1 - M_cp) density_cp PCI_p; gain "
              "sum_q phi_pq / sum_r phi_rq (1 - M_cq) PCI_q - density_cp PCI_p",
@@ -45,7 +45,7 @@ class ProductSpace:
     country
         Columns country[, time], outlook.
     proximity
-        Square frame, products by products, of one cross-section; None with several periods.
+        Square frame, products by products, of one period; None with several.
     """
 
     products: pd.DataFrame
@@ -53,37 +53,15 @@ class ProductSpace:
     proximity: pd.DataFrame | None
 
 
-def proximity(
-    exports: pd.DataFrame, *, of: Literal["product", "country"] = "product",
-    kind: Literal["conditional", "correlation"] = "conditional", rca_threshold: float = 1.0,
-    na: str = "error", country: str = "country", product: str = "product", value: str = "value",
-) -> pd.DataFrame:
-    """Return how near products (or countries) are to one another, a square frame.
-
-    φ_pq is the smaller of the two conditional probabilities that a country with one product has
-    the other; 1 on the diagonal.
-
-    Raises
-    ------
-    SpecError, DataError
-        As :func:`gvckit.sophistication.complexity.complexity`.
-    """
-    check_choices(of=(of, ("product", "country")), kind=(kind, PROXIMITY))
-    flows, _ = read_flows(exports, Columns(country, product, value), na=na)
-    here = _present(flows, 0, rca_threshold)
-    if isinstance(here, Problem):
-        raise DataError(here)
-    side = here if of == "product" else Present(here.M.T, here.R.T, here.products, here.countries,
-                                                here.dropped)
-    labels = flows.products if of == "product" else flows.countries
-    return _square(_phi(side, kind), labels[side.products], kind)
-
-
 def product_space(
     exports: pd.DataFrame, *, kind: Literal["conditional", "correlation"] = "conditional",
     rca_threshold: float = 1.0,
     outlook: Literal["atlas", "ecomplexity", "economiccomplexity"] = "atlas",
     method: Literal["eigenvalue", "reflections", "fitness"] = "eigenvalue",
+    population: Income | None = None, min_population: float | None = None,
+    min_exports: float | None = None, min_product_exports: float | None = None,
+    disconnected: Literal["error", "largest"] = "error",
+    dva: str | pd.DataFrame | None = None, dvar: str | pd.DataFrame | None = None,
     na: str = "error", country: str = "country", product: str = "product", value: str = "value",
     time: str | None = None,
 ) -> ProductSpace:
@@ -91,12 +69,14 @@ def product_space(
 
     density_cp = Σ_q M_cq φ_qp / Σ_q φ_qp, distance = 1 − density; the outlook index of a country
     adds up density × PCI over the products that it lacks, the outlook gain of a product is what
-    having it would open up.
+    having it would open up (Hidalgo et al. 2007; Hausmann et al. 2014).
 
     Parameters
     ----------
-    exports, rca_threshold, na
+    exports, rca_threshold, disconnected, dva, dvar, na
         As in :func:`gvckit.sophistication.complexity.complexity`.
+    population, min_population, min_exports, min_product_exports
+        Floors, as there.
     kind
         Proximity from joint presence (``"conditional"``) or from the correlation of RCA.
     outlook
@@ -104,55 +84,59 @@ def product_space(
     method
         Which product index the outlook weighs with; ``ecomplexity`` has only the eigenvector.
     country, product, value, time
-        Names of the columns; ``time`` None for one cross-section.
+        Names of the columns; with ``time`` None a column ``year``, where there is one, is the
+        time, and there is one cross-section where there is none.
 
     Raises
     ------
     SpecError, DataError
         As :func:`gvckit.sophistication.complexity.complexity`.
     """
-    check_choices(kind=(kind, PROXIMITY), outlook=(outlook, OUTLOOK))
+    check_choices(kind=(kind, PROXIMITY), outlook=(outlook, OUTLOOK),
+                  disconnected=(disconnected, ("error", "largest")))
     if outlook == "ecomplexity" and method != "eigenvalue":
         raise SpecError(Problem("ecomplexity's outlook weighs with the eigenvector",
                                 allowed="method='eigenvalue'"))
     stated, steps = resolve(method, outlook, None, None, None, None)
-    flows, _ = read_flows(exports, Columns(country, product, value, time), na=na)
+    exports, columns = long_frame(exports, country, product, value, time)
+    flows, basis = basis_flows(exports, columns, dva=dva, dvar=dvar, na=na)
+    floors = Floors(min_population, min_exports, min_product_exports)
+    people = population_of(flows, population, min_population)
     problems: list[Problem] = []
     parts: list[dict[str, Any]] = []
     phi = None
     for t in range(flows.periods):
-        here = _present(flows, t, rca_threshold)
-        apart = (split_problem(flows, t, here)
-                 if isinstance(here, Present) and method == "eigenvalue" else None)
-        if isinstance(here, Problem) or apart is not None:
-            problems.append(here if isinstance(here, Problem) else apart or Problem(""))
+        here = present(flows, t, kind="rca", threshold=rca_threshold, floors=floors,
+                       population=people)
+        if isinstance(here, Present) and method == "eigenvalue":
+            here = connected(flows, t, here, disconnected)
+        if isinstance(here, Problem):
+            problems.append(here)
             continue
         found = indices_of(here.M, method, stated, steps, flows.period_name(t) or None)
         if isinstance(found, Problem):
             problems.append(found)
             continue
-        phi = _phi(here, kind)
+        phi = phi_of(here, kind)
         parts.append(_period(t, here, found, phi, outlook))
     if problems:
         raise DataError(problems)
     attrs = {"definition": f"{PROXIMITY[kind]}; density_cp = sum_q M_cq phi_qp / sum_q phi_qp; "
-                           f"outlook ({outlook}): {OUTLOOK[outlook]}; M = 1 where RCA >= "
-                           f"{rca_threshold:g}; PCI by {method}",
-             "unit": "none"}
-    one = flows.times is None and phi is not None
+                           f"M = 1 where RCA >= {rca_threshold:g}; {basis}; outlook ({outlook}): "
+                           f"{OUTLOOK[outlook]}; PCI by {method}",
+             "unit": "none", "floors": floors.text(),
+             "dropped": _dropped(flows, parts)}
+    one = flows.periods == 1 and phi is not None
     return ProductSpace(
         _grid(flows, parts, attrs), _outlooks(flows, parts, attrs),
-        _square(phi, flows.products[parts[0]["products"]], kind) if one and phi is not None
-        else None)
+        square(phi, flows.products[parts[0]["products"]], PROXIMITY[kind])
+        if one and phi is not None else None)
 
 
-def _present(flows: Flows, t: int, threshold: float) -> Present | Problem:
-    return present(flows, t, kind="rca", threshold=threshold, floors=Floors(), population=None)
-
-
-def _phi(here: Present, kind: str) -> Floats:
-    return (kernels.proximity(here.M) if kind == "conditional"
-            else kernels.correlation_proximity(here.R))
+def _dropped(flows: Flows, parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what was left out, by reason, of each period where there are several."""
+    each = {flows.period_name(q["t"]): {k: v for k, v in q["dropped"].items() if v} for q in parts}
+    return each if flows.times is not None else next(iter(each.values()))
 
 
 def _period(
@@ -168,14 +152,9 @@ def _period(
         total = (total - total.mean()) / total.std()
     elif outlook == "atlas":
         gain -= (1.0 - M) * density * index
-    return {"t": t, "countries": here.countries, "products": here.products, "M": M,
-            "density": density, "gain": gain, "outlook": total}
-
-
-def _square(phi: Floats, labels: pd.Index, kind: str) -> pd.DataFrame:
-    frame = pd.DataFrame(phi, index=labels, columns=labels, copy=False)
-    frame.attrs = {"definition": PROXIMITY[kind], "unit": "none"}
-    return frame
+    return {"t": t, "dropped": here.dropped, "countries": here.countries,
+            "products": here.products, "M": M, "density": density, "gain": gain,
+            "outlook": total}
 
 
 def _grid(flows: Flows, parts: list[dict[str, Any]], attrs: dict[str, Any]) -> pd.DataFrame:

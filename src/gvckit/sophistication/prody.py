@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from gvckit.errors import DataError, Problem, SpecError, listing
 from gvckit.sophistication import prody_kernels as kernels
-from gvckit.sophistication.flows import Columns, Flows, Keys, check_choices, tidy
+from gvckit.sophistication.flows import Flows, Keys, check_choices, tidy
 from gvckit.sophistication.keyed import by_product
 from gvckit.sophistication.sample import Income, Sample, average, levels_by_period, sample
+from gvckit.sophistication.shapes import long_frame
 from gvckit.sophistication.value_added import ADJUSTMENTS, adjusted_flows
 
 __all__ = ["Adjust", "Weights", "expy", "given_levels", "levels_of", "prody"]
@@ -62,7 +63,8 @@ def prody(
     na
         Missing values of exports: ``"error"`` or ``"zero"``.
     country, product, value, time
-        Names of the columns; ``time`` None for one cross-section.
+        Names of the columns; with ``time`` None a column ``year``, where there is one, is the
+        time, and there is one cross-section where there is none.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def prody(
     if adjust in ("dva-shares", "yao-zhang"):
         raise SpecError(Problem(f"adjust={adjust!r} changes EXPY, not PRODY",
                                 allowed="adjust='none' or 'dva' here, any in expy"))
-    columns = Columns(country, product, value, time)
+    exports, columns = long_frame(exports, country, product, value, time)
     chosen = sample(adjusted_flows(exports, columns, adjust=adjust, dva=dva, dvar=dvar, na=na),
                     income, balanced=balanced, missing=missing)
     levels, notes = levels_of(chosen, weights, base)
@@ -134,7 +136,7 @@ def expy(
     """
     if (income is None) == (prody is None):
         raise SpecError(Problem("expy takes income or prody", allowed="one of the two"))
-    columns = Columns(country, product, value, time)
+    exports, columns = long_frame(exports, country, product, value, time)
     chosen = sample(adjusted_flows(exports, columns, adjust=adjust, dva=dva, dvar=dvar, na=na),
                     income, balanced=balanced, missing=missing)
     flows = chosen.exports.shares

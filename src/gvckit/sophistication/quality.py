@@ -13,6 +13,7 @@ from gvckit.errors import DataError, ModelError, Problem, SpecError, listing, un
 from gvckit.sophistication import quality_kernels as kernels
 from gvckit.sophistication.flows import some
 from gvckit.sophistication.keyed import keyed
+from gvckit.sophistication.shapes import YEAR
 
 __all__ = ["quality"]
 
@@ -43,7 +44,8 @@ def quality(
         Fixed effects, each a column or several columns taken together; default product, and
         market × time (with neither market nor time: product only).
     by
-        Keys of the result: r of the flows averaged by value.  None: one row for each flow used.
+        Keys of the result, or other columns of ``trade`` such as an industry: r of the flows
+        averaged by value.  None: one row for each flow used.
     outliers
         Unit values below the product's median / ``outliers`` or above median × ``outliers`` are
         left out; None keeps all.
@@ -68,9 +70,14 @@ def quality(
     ModelError
         Where the within transformation does not converge.
     """
+    if not isinstance(trade, pd.DataFrame):
+        raise DataError(Problem(f"expected a long data frame, got {type(trade).__name__}"))
+    if time is None and YEAR in trade:
+        time = YEAR
     keys = [country, product, *([market] if market else []), *([time] if time else [])]
     taken = _effects(effects, product, market, time)
-    wrong = sorted({n for n in [*(by or []), *(c for e in taken for c in e)] if n not in keys})
+    wrong = sorted({n for n in (c for e in taken for c in e) if n not in keys}
+                   | {n for n in by or [] if n not in [*keys, *trade.columns]})
     if wrong:
         raise SpecError([unknown("key", n, keys) for n in wrong])
     worth, amount = _checked(trade, keys, value, quantity)
@@ -94,7 +101,9 @@ def quality(
     level = eta / (elasticity[used] - 1.0)
     scaled = kernels.within_range(level, _codes(frame, (product,)))
     words = " + ".join(" x ".join(e) for e in taken)
-    result = frame[keys].reset_index(drop=True).assign(quality=level, standardised=scaled)
+    more = [n for n in by or [] if n not in keys]
+    result = frame[[*keys, *more]].reset_index(drop=True).assign(quality=level,
+                                                                 standardised=scaled)
     definition = (f"ln q + sigma ln p = {words} + eta, quality = eta / (sigma - 1); standardised "
                   "to [0, 1] within the product (Khandelwal, Schott & Wei 2013); sigma "
                   + (f"{sigma:g}" if isinstance(sigma, int | float) else "by product"))

@@ -12,6 +12,7 @@ from gvckit.errors import DataError, Problem, SpecError, listing
 from gvckit.sophistication.flows import Columns, check_choices, tidy
 from gvckit.sophistication.prody import Adjust, Weights, given_levels, levels_of, prody
 from gvckit.sophistication.sample import Income, sample
+from gvckit.sophistication.shapes import long_frame
 from gvckit.sophistication.value_added import ADJUSTMENTS, adjusted_flows
 
 __all__ = ["DEFINITIONS", "technical_complexity"]
@@ -45,15 +46,17 @@ def technical_complexity(
         products within the industry; ``"province"``: the same with provinces and their income, the
         ``country`` column holding the provinces.
     industry
-        The industry of each product: a column of ``exports`` or a mapping.  None with
-        ``"industry-prody"``: the products are industries already (an ICIO table's sectors).
+        The industry of each product: a column of ``exports`` or a mapping.  None: the products are
+        industries already (an ICIO table's sectors), with ``"industry-prody"``, or with
+        ``adjust="yao-zhang"``, where ETS_ci = PRODY_i (1 − FVAR_ci).
     levels
         PRODY by product[, time] from elsewhere in place of ``income``: a province's basket valued
         at the world's PRODY.
     exports, income, weights, base, balanced, adjust, dva, dvar, missing, na
         As in :func:`gvckit.sophistication.prody.expy`.
     country, product, value, time
-        Names of the columns; ``time`` None for one cross-section.
+        Names of the columns; with ``time`` None a column ``year``, where there is one, is the
+        time, and there is one cross-section where there is none.
 
     Returns
     -------
@@ -65,9 +68,10 @@ def technical_complexity(
         As ``expy``; where a product has no industry.
     """
     check_choices(definition=(definition, DEFINITIONS))
-    columns = Columns(country, product, value, time)
+    exports, columns = long_frame(exports, country, product, value, time)
     common: dict[str, Any] = {"weights": weights, "base": base, "balanced": balanced,
-                              "missing": missing, "na": na, "country": country, "time": time}
+                              "missing": missing, "na": na, "country": country,
+                              "time": columns.time}
     if definition == "industry-prody":
         if income is None or levels is not None:
             raise SpecError(Problem("industry-prody needs income, and takes no levels"))
@@ -77,7 +81,7 @@ def technical_complexity(
         result = result.rename(columns={"prody": "ets", name: "industry"})
         result.attrs["definition"] = text
         return result
-    if industry is None:
+    if industry is None and adjust != "yao-zhang":
         raise SpecError(Problem(f"{definition} needs the industry of each product",
                                 allowed="industry= a column of the exports, or a mapping"))
     if (income is None) == (levels is None):
@@ -110,9 +114,11 @@ def technical_complexity(
 
 
 def _industries(
-    exports: pd.DataFrame, columns: Columns, industry: str | Mapping[Any, Any] | pd.Series,
+    exports: pd.DataFrame, columns: Columns, industry: str | Mapping[Any, Any] | pd.Series | None,
     products: pd.Index,
 ) -> tuple[np.ndarray, pd.Index]:
+    if industry is None:
+        return np.arange(len(products)), products
     if isinstance(industry, str):
         if industry not in exports:
             raise DataError(Problem(f"unknown column {industry!r} for the industry",

@@ -12,7 +12,7 @@ from gvckit.errors import DataError, Problem, SpecError, unknown
 from gvckit.sophistication.flows import Columns, Flows, check_choices, read_flows, some
 from gvckit.sophistication.keyed import keyed
 
-__all__ = ["ADJUSTMENTS", "Adjusted", "adjusted_flows"]
+__all__ = ["ADJUSTMENTS", "Adjusted", "adjusted_flows", "basis_flows"]
 
 Floats = NDArray[np.float64]
 
@@ -110,6 +110,23 @@ def adjusted_flows(
         return Adjusted(flows, flows, np.minimum(rows, 1.0))
     domestic = flows.with_value(rows if dva is not None else gross * rows)
     return Adjusted(domestic if adjust == "dva" else flows, domestic, None)
+
+
+def basis_flows(
+    exports: pd.DataFrame, columns: Columns, *, dva: str | pd.DataFrame | None = None,
+    dvar: str | pd.DataFrame | None = None, na: str = "error",
+) -> tuple[Flows, str]:
+    """Return exports, or the domestic value added in them where it is given, and which it is.
+
+    Raises
+    ------
+    SpecError, DataError
+        As :func:`adjusted_flows`.
+    """
+    value_added = dva is not None or dvar is not None
+    flows = adjusted_flows(exports, columns, adjust="dva" if value_added else "none", dva=dva,
+                           dvar=dvar, na=na).weights
+    return flows, "x: domestic value added in exports" if value_added else "x: gross exports"
 
 
 def _at_rows(flows: Flows, given: pd.DataFrame, name: str) -> Floats:

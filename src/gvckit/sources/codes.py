@@ -14,16 +14,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from gvckit.errors import DataError, Problem, Where, listing, nearest
+from gvckit.errors import DataError, Problem, Where, cut, listing, nearest
 
-__all__ = ["CodeMap", "aliases_of", "code_map", "code_tables", "country_names", "iso2_codes",
-           "iso3_codes", "normalise"]
+__all__ = ["NAMES", "CodeMap", "aliases_of", "code_map", "code_tables", "codes_elsewhere",
+           "country_names", "iso2_codes", "iso3_codes", "look_up", "near_code",
+           "normalise", "unknown_code"]
 
 DATA_FILES = ("codes/*.csv",)
 """Read here, so part of what this module is."""
 
 _EVERYWHERE = "*"
 _ISO2 = "iso2"
+NAMES = "names"
+"""The table of country names, English and Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,31 @@ def aliases_of(source: str | None) -> dict[str, tuple[str, str]]:
     rows = _table("aliases.csv")
     if source == _ISO2:
         found |= {two: (three, "ISO 3166-1 alpha-2") for two, three in iso2_codes().items()}
+    if source == NAMES:
+        found |= {name.casefold(): (iso, "country name") for language in ("en", "zh")
+                  for iso, name in country_names(language).items()}
     for wanted in (_EVERYWHERE, source):
-        found |= {row["from"]: (row["to"], row["note"]) for row in rows if row["source"] == wanted}
+        found |= {row["from"].casefold() if wanted == NAMES else row["from"]:
+                  (row["to"], row["note"]) for row in rows if row["source"] == wanted}
     return found
+
+
+def look_up(codes: Iterable[str], source: str | None = None) -> tuple[CodeMap, tuple[str, ...]]:
+    """Return what the distinct ``codes`` of a source mean, and those that mean nothing, sorted."""
+    known, aliases = frozenset(iso3_codes()), aliases_of(source)
+    result = CodeMap({}, {}, {})
+    unknown = []
+    for code in sorted(set(codes)):
+        target, note = _meaning(code, known, aliases)
+        if target is None:
+            unknown.append(code)
+        elif not target:
+            result.dropped[code] = note
+        else:
+            result.iso3[code] = target
+            if target != code:
+                result.aliases[code] = target
+    return result, tuple(unknown)
 
 
 def code_map(codes: Iterable[str], source: str | None = None, *, unknown: str = "error",
@@ -104,35 +129,22 @@ def code_map(codes: Iterable[str], source: str | None = None, *, unknown: str = 
     DataError
         Listing every unknown code with the nearest known one.
     """
-    known, aliases = frozenset(iso3_codes()), aliases_of(source)
-    result = CodeMap({}, {}, {})
-    problems = []
-    for code in sorted(set(codes)):
-        target, note = _meaning(code, known, aliases)
-        if target is None and unknown == "drop":
-            result.dropped[code] = "unknown code" if code else "blank code"
-        elif target is None:
-            problems.append(_unknown(code, known, aliases, source, where))
-        elif not target:
-            result.dropped[code] = note
-        else:
-            result.iso3[code] = target
-            if target != code:
-                result.aliases[code] = target
-    if problems:
-        raise DataError(problems)
+    result, strange = look_up(codes, source)
+    if strange and unknown != "drop":
+        raise DataError([unknown_code(code, source, where) for code in strange])
+    result.dropped.update((code, "unknown code" if code else "blank code") for code in strange)
     return result
 
 
 def code_tables() -> tuple[str, ...]:
-    """Return the names of all alias tables, sorted; ``iso2`` is the list of two-letter codes."""
+    """Return the names of all alias tables, sorted; ``iso2`` is one, and ``names``."""
     named = {row["source"] for row in _table("aliases.csv")} - {_EVERYWHERE}
-    return tuple(sorted({*named, _ISO2}))
+    return tuple(sorted({*named, _ISO2, NAMES}))
 
 
 def _meaning(code: str, known: frozenset[str],
              aliases: dict[str, tuple[str, str]]) -> tuple[str | None, str]:
-    for form in dict.fromkeys((code, code.upper())):
+    for form in dict.fromkeys((code, code.upper(), code.casefold())):
         if form in aliases:
             return aliases[form]
         if form in known:
@@ -140,32 +152,57 @@ def _meaning(code: str, known: frozenset[str],
     return None, ""
 
 
-def _unknown(code: str, known: frozenset[str], aliases: dict[str, tuple[str, str]],
-             source: str | None, where: Where | str | None) -> Problem:
+def unknown_code(code: str, source: str | None = None, where: Where | str | None = None,
+                 of: str = "") -> Problem:
+    """Return the problem of a code that means nothing in a source; ``of`` says what it is in."""
     if not code:
-        return Problem("a country code is blank", where, allowed="`unknown_codes: drop` leaves "
-                       "such rows out")
+        return Problem(f"a country code is blank{of}", where,
+                       allowed="`unknown_codes: drop` leaves such rows out")
+    known, aliases = iso3_codes(), aliases_of(source)
     also: dict[str, list[str]] = {}
-    if not code.isdecimal():  # numbers mean something else in every list
-        for row in _table("aliases.csv"):
-            if row["from"] == code and row["source"] != _EVERYWHERE:
-                also.setdefault(row["to"] or "nothing", []).append(row["source"])
-    near = None if also else _near(code, [*known, *(a for a, (to, _) in aliases.items() if to)])
+    for table, to in codes_elsewhere(code):
+        also.setdefault(to or "nothing", []).append(table)
+    near, alike = (None, []) if also else near_code(
+        code, [*known, *(a for a, (to, _) in aliases.items() if to)])
     lists = "; ".join(f"{to} in {listing(names, 3)}" for to, names in sorted(also.items()))
     hint = f"; it means {lists} (`codes:` names a list)" if also else ""
-    table = f", an alias of {source!r}" if aliases and source else ""
-    return Problem(f"unknown country code {code!r}{hint}", where,
+    hint = f", which is like {listing(alike, 6)}" if alike else hint
+    named = any(row["source"] == source for row in _table("aliases.csv"))
+    table = f", an alias of {source!r}" if named and source else ""
+    return Problem(f"unknown country code {cut(code)!r}{of}{hint}", where,
                    allowed=f"ISO 3166-1 alpha-3{table}, or `unknown_codes: drop`",
                    nearest=near)
 
 
-def _near(code: str, known: list[str]) -> str | None:
-    """Return the code of a country's name, else the nearest code of about the same length."""
-    for language in ("en", "zh"):
-        for iso, name in country_names(language).items():
-            if code.casefold() == name.casefold():
-                return iso
-    return nearest(code, known) if len(code) <= 4 else None
+def codes_elsewhere(code: str) -> list[tuple[str, str]]:
+    """Return the tables in which a code means something, each with what it means there."""
+    if code.isdecimal():  # numbers mean something else in every list
+        return []
+    found = [(row["source"], row["to"]) for row in _table("aliases.csv")
+             if row["from"] == code and row["source"] not in (_EVERYWHERE, NAMES)]
+    two = iso2_codes().get(code)
+    return [*found, (_ISO2, two)] if two and (_ISO2, two) not in found else found
+
+
+def near_code(code: str, known: Iterable[str]) -> tuple[str | None, list[str]]:
+    """Return the code that was probably meant, or several that differ in one letter.
+
+    Examples
+    --------
+    >>> near_code("DUE", ["DEU", "USA"]), near_code("CHX", ["CHE", "CHN"])
+    (('DEU', []), (None, ['CHE', 'CHN']))
+    """
+    named = aliases_of(NAMES).get(code.casefold())
+    if named and named[0]:
+        return named[0], []
+    codes = [k for k in known if len(k) <= 4]
+    word = code.upper()
+    if len(word) != 3:  # upper case may be longer
+        return (nearest(code, codes) if len(code) <= 4 else None), []
+    turned = [k for k in codes if k in (word[1] + word[0] + word[2], word[0] + word[2] + word[1])]
+    alike = turned or sorted({k for k in codes if len(k) == 3 and sum(
+        a != b for a, b in zip(word, k, strict=True)) == 1})
+    return (alike[0], []) if len(alike) == 1 else (None, alike)
 
 
 def normalise(codes: Sequence[str], source: str | None = None, *, unknown: str = "error",

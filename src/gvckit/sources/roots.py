@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from gvckit.errors import DataError, Problem, SpecError, Where, listing
+from gvckit.errors import DataError, Problem, SpecError, Where, cut, listing
 
 __all__ = ["DataRoots", "check_sha256", "relative_problem", "sha256_of"]
 
 _MOST_NAMES = 5000
+_MOST_BYTES = 255
+"""What file systems allow for the name of a file or folder."""
 
 
 def relative_problem(name: str) -> str | None:
@@ -35,6 +37,9 @@ def relative_problem(name: str) -> str | None:
         return "a file name must be relative to a data folder"
     if ".." in PurePosixPath(name).parts:
         return 'a file name must not hold ".."'
+    longest = max(len(part.encode(errors="replace")) for part in PurePosixPath(name).parts or "")
+    if longest > _MOST_BYTES or len(name) > 16 * _MOST_BYTES:
+        return f"a file name must not be longer than {_MOST_BYTES} bytes (this one: {longest})"
     return None
 
 
@@ -83,14 +88,14 @@ class DataRoots:
 
     def first(self, names: Sequence[str], where: Where | None = None) -> Path:
         """Return the file of the first root that has one of ``names``; errors as ``resolve``."""
-        wrong = [Problem(f"{text}: {name!r}", where) for name in names
+        wrong = [Problem(f"{text}: {cut(name)!r}", where) for name in names
                  if (text := relative_problem(name))]
         if wrong:
             raise SpecError(wrong)
         for root in self.roots:
             for name in names:
                 path = root / name
-                if not path.is_file():
+                if not _is_file(path, where):
                     continue
                 real = path.resolve()
                 if not real.is_relative_to(root.resolve()):
@@ -100,7 +105,7 @@ class DataRoots:
         raise DataError(self._absent(names, where))
 
     def _absent(self, names: Sequence[str], where: Where | None) -> Problem:
-        wanted = " or ".join(repr(name) for name in names)
+        wanted = " or ".join(f"'{cut(name)}'" for name in names)
         places = listing([str(root) for root in self.roots])
         return Problem(f"no file {wanted} in the data folders {places}; add one with --data or "
                        "GVCKIT_DATA", where, nearest=self._nearest(names))
@@ -116,9 +121,20 @@ class DataRoots:
                     for p in _files_below(root):
                         found.setdefault(p.name, p)
                 close = difflib.get_close_matches(base, sorted(found), n=1, cutoff=0.6)
+                if not close and not here.is_dir():
+                    found = {p.name: p for p in _files_below(root)}
+                    close = [base] if base in found else []
                 if close:
                     return found[close[0]].relative_to(root).as_posix()
         return None
+
+
+def _is_file(path: Path, where: Where | None) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:  # a folder that may not be read, a path that is too long
+        raise DataError(Problem(f"cannot look for {cut(path.name)!r}: {error.strerror}",
+                                where)) from None
 
 
 def _files(folder: Path) -> list[Path]:
@@ -161,9 +177,13 @@ def check_sha256(path: Path, expected: str | None, where: Where | None = None) -
     Raises
     ------
     DataError
-        Where ``expected`` is given and is another one.
+        Where the file cannot be read, or ``expected`` is given and is another one.
     """
-    found = sha256_of(path)
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise DataError(Problem(f"cannot read the file {path.name!r}: {error.strerror}",
+                                where)) from None
     if expected is not None and expected.strip().lower() != found:
         raise DataError(Problem(f"{path.name} is not the file that the spec names: its sha256 is "
                                 f"{found}", where, allowed=expected))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gvckit.errors import Problem, listing
+from gvckit.models.se_kinds import GROUPED
 from gvckit.panel.expressions import is_name
 from gvckit.panel.functions import FUNCTIONS
 from gvckit.spec.inherit import Inherited, duplicates, inherit
@@ -131,6 +132,9 @@ def _check_model(model: Inherited, names: Namespace, samples: frozenset[str], ch
             "split" not in lost):
         reader.complain("difference: compares the groups of split:, which the model does not have",
                         sources["difference"], on_key=True)
+    if values.get("groups") and values.get("split") is None and "split" not in lost:
+        reader.complain("groups: labels the groups of split:, which the model does not have",
+                        sources["groups"], on_key=True)
     _check_instruments(model, names, reader)
     _check_products(model, names, reader)
     _check_channel(model, names, reader)
@@ -171,7 +175,7 @@ def _check_product(text: str, path: TreePath, names: Namespace, reader: Reader) 
 
 def _check_se(se: Any, path: TreePath, names: Namespace, reader: Reader) -> None:
     kind = next(iter(se), "") if isinstance(se, dict) else ""
-    if kind not in ("cluster", "crv3"):
+    if kind not in GROUPED:
         return
     clusters, path = se[kind], (*path, kind)
     alone = not isinstance(clusters, list)

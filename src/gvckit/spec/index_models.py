@@ -107,6 +107,13 @@ def check_index_models(file: SpecFile, models: Mapping[str, ModelSpec],
         used = {i for term in model.terms for i in lineage.indices(term)}
         uncertain = model.model.get("index_uncertainty")
         if uncertain is not None:
+            for key, given in (("split", model.model.get("split")), ("vary", model.vary)):
+                if given:
+                    reader.complain(
+                        f"index_uncertainty is of one estimate, and {key!r} makes several of "
+                        f"{model.name!r}", model.sources["index_uncertainty"],
+                        allowed="a model for each, with a sample of its own, or "
+                                "index_uncertainty: ~ to leave it out")
             path = (*model.sources["index_uncertainty"], "index")
             if reader.reference(uncertain["index"], path, known, "composite index",
                                 checked.tolerated) and uncertain["index"] in composites - used:

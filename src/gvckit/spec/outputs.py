@@ -19,14 +19,23 @@ __all__ = ["check_figures", "check_tables", "resolve_published"]
 # What each kind of table shows, and the keys that belong to that kind and not to every one.
 _KINDS = {
     "regression": ("columns", ("columns", "show", "hide", "labels", "brackets", "stars", "adjust",
-                               "mde")),
-    "descriptives": ("variables", ("variables", "sample")),
-    "correlations": ("variables", ("variables", "sample")),
+                               "family", "mde", "stats", "decimals")),
+    "descriptives": ("variables", ("variables", "sample", "stats", "decimals")),
+    "correlations": ("variables", ("variables", "sample", "decimals")),
     "definitions": ("variables", ("variables",)),
-    "weights": ("of", ("of",)),
+    "weights": ("of", ("of", "decimals")),
     "coverage": ("indices", ("indices",)),
-    "index-uncertainty": ("columns", ("columns", "labels")),
+    "index-uncertainty": ("columns", ("columns", "labels", "decimals")),
+    "specification-curve": ("of", ("of", "coefficient", "decimals")),
+    "placebo": ("columns", ("columns", "labels")),
+    **dict.fromkeys(("index-structure", "index-correlations", "index-sensitivity"),
+                    ("of", ("of", "vary", "variants", "points"))),
+    "index-ranks": ("of", ("of", "vary", "variants", "points", "year")),
 }
+
+
+# What the models of a table's kind must have.
+_NEEDED = {"index-uncertainty": "index_uncertainty", "placebo": "placebo"}
 
 
 def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespace,
@@ -41,7 +50,10 @@ def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespa
             reader.expression(text, (*base, "variables", i), names)
         if table.sample is not None:
             reader.reference(table.sample, (*base, "sample"), checked.declared("samples"), "sample")
-        if table.of is not None:
+        if table.kind == "specification-curve":
+            _check_curve(table.of, table.coefficient, (*base, "of"), (*base, "coefficient"), models,
+                         checked, reader)
+        elif table.of is not None:
             reader.reference(table.of, (*base, "of"), composites, "composite index")
         for i, index in enumerate(table.indices):
             reader.reference(index, (*base, "indices", i),
@@ -52,10 +64,32 @@ def check_tables(file: SpecFile, models: Mapping[str, ModelSpec], names: Namespa
             reader.reference(column, path, checked.declared("models"), "model")
             if column in table.columns[:i]:
                 reader.complain(f"the column {column!r} is given twice", path)
-            if table.kind == "index-uncertainty" and column in models and (
-                    "index_uncertainty" not in models[column].model):
-                reader.complain(f"{column!r} has no index_uncertainty", path)
+            wanted = _NEEDED.get(table.kind)
+            if wanted and column in models and wanted not in models[column].model:
+                reader.complain(f"{column!r} has no {wanted}", path)
+        for i, model in enumerate(table.family):
+            reader.reference(model, (*base, "family", i), checked.declared("models"), "model")
+        if table.family and table.adjust is None:
+            reader.complain("family: widens what adjust: adjusts over, which the table has not",
+                            (*base, "family"), on_key=True)
         _check_shown(table, base, models, checked, reader)
+
+
+def _check_curve(of: str | None, coefficient: str | None, path: TreePath, term_path: TreePath,
+                 models: Mapping[str, ModelSpec], checked: Checked, reader: Reader) -> None:
+    """Check that a specification curve is of a model that varies, and looks at its terms."""
+    if of is None or not reader.reference(of, path, checked.declared("models"), "model"):
+        return
+    model = models.get(of)
+    if model is None:
+        return
+    varied = (model.vary or {}).get("x", [])
+    terms = {*model.terms, *(term for terms in varied for term in terms)}
+    if coefficient is not None and _terms_known(model, checked):
+        reader.reference(coefficient, term_path, terms, "term", checked.tolerated,
+                         within=f" in {of!r}")
+    if not model.vary:
+        reader.complain(f"{of!r} has no vary:, so it has no specification curve", path)
 
 
 def _check_kind(table: Table, base: TreePath, reader: Reader) -> None:
@@ -85,7 +119,8 @@ def _check_shown(table: Table, base: TreePath, models: Mapping[str, ModelSpec],
             column in models and _terms_known(models[column], checked)
             for column in table.columns):
         return
-    terms = {term for column in table.columns for term in models[column].terms}
+    terms = {term for column in table.columns
+             for term in (*models[column].terms, *models[column].channels)}
     for key in ("show", "hide"):
         for i, term in enumerate(getattr(table, key)):
             reader.reference(term, (*base, key, i), terms, "term of the columns",
@@ -113,6 +148,9 @@ def check_figures(file: SpecFile, models: Mapping[str, ModelSpec], brought: Brou
             if figure.coefficient is not None and _terms_known(model, checked):
                 reader.reference(figure.coefficient, (*base, "coefficient"), terms,
                                  "term", checked.tolerated, within=f" in {of!r}")
+            if figure.kind == "placebo" and "placebo" not in model.model:
+                reader.complain(f"{of!r} has no placebo:, so it has no draws to show",
+                                (*base, "of", i))
             if figure.kind == "specification-curve" and not model.vary:
                 reader.complain(f"{of!r} has no vary:, so it has no specification curve",
                                 (*base, "of", i))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gvckit.errors import Problem, Where
 
-__all__ = ["Document", "Place", "TreePath", "place_inside"]
+__all__ = ["Document", "Parts", "Place", "TreePath", "place_inside"]
 
 TreePath = tuple[str | int, ...]
 
@@ -90,6 +90,43 @@ class Document:
     def text_of(self, where: Where) -> str:
         """Return the text of the file that a place lies in."""
         return self.texts.get(where.path, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(Mapping[TreePath, Where]):
+    """Where the parts of one entry stand, by their path in it, looked up when asked for.
+
+    The item of a list may be named by its text: ``("take", "gdp")`` of ``take: [gdp, users]``; a
+    number after a text is a character of it, from 0.
+    """
+
+    document: Document
+    entry: TreePath
+
+    def __getitem__(self, part: TreePath) -> Where:
+        held: Any = self.document.data
+        found: list[str | int] = []
+        for word in (*self.entry, *part):
+            if isinstance(held, str) and isinstance(word, int):
+                return self.document.inside(tuple(found), held, word)
+            if isinstance(held, list) and isinstance(word, str):
+                if word not in held:
+                    raise KeyError(part)
+                word = held.index(word)
+            found.append(word)
+            try:
+                held = held[word]
+            except (KeyError, IndexError, TypeError):
+                raise KeyError(part) from None
+        return self.document.positions[tuple(found)].value
+
+    def __iter__(self) -> Iterator[TreePath]:
+        depth = len(self.entry)
+        return (path[depth:] for path in self.document.positions
+                if len(path) > depth and path[:depth] == self.entry)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def place_inside(source: str, place: Place, value: str, offset: int) -> Where:

@@ -58,8 +58,8 @@ def render_problems(problems: Iterable[Problem], texts: Mapping[str, str] | None
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems without repeats, sorted by their place in the file."""
     unique = dict.fromkeys(problems)
-    return sorted(unique, key=lambda p: (0, p.where, p.what) if isinstance(p.where, Where)
-                  else (1, Where(""), p.what))
+    return sorted(unique, key=lambda p: (0, p.where, str(p.inside or ""), p.what)
+                  if isinstance(p.where, Where) else (1, Where(""), "", p.what))
 
 
 def width(text: str) -> int:

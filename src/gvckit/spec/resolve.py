@@ -12,6 +12,7 @@ from gvckit.spec.index_models import check_index_models
 from gvckit.spec.load import load
 from gvckit.spec.names import Reader
 from gvckit.spec.outputs import check_figures, check_tables, resolve_published
+from gvckit.spec.placebo_models import check_placebos
 from gvckit.spec.positions import Document
 from gvckit.spec.render import in_order
 from gvckit.spec.resolved import Spec
@@ -76,6 +77,7 @@ def _resolved(document: Document, checked: Checked, reader: Reader) -> Spec:
     samples = resolve_samples(file, panel, names, reader)
     models = resolve_models(file, names, checked, reader)
     check_index_models(file, models, variables, brought, checked, reader)
+    check_placebos(file, models, variables, checked, reader)
     check_tables(file, models, names, checked, reader)
     check_figures(file, models, brought, names, checked, reader)
     published = resolve_published(file, models, checked, reader)

@@ -57,7 +57,7 @@ class VariableSpec:
     expression: Expression
     origin: Where
     label: Label | None = None
-    unit: str | None = None
+    unit: Label | None = None
     scale: float | None = None
     note: Label | None = None
 
@@ -122,6 +122,11 @@ class ModelSpec:
     def focal(self) -> tuple[str, ...]:
         """The regressors of interest, squares and interactions among them."""
         return self._completed[0]
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The mediators of the model's mechanism, which its further equations have as terms."""
+        return tuple((self.model.get("mechanism") or {}).get("through", ()))
 
     @property
     def products(self) -> Mapping[str, str]:

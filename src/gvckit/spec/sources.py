@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gvckit.errors import Problem, Where, listing
+from gvckit.indices.tree import IMPUTED
+from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.names import Namespace, Reader
 from gvckit.spec.positions import TreePath
 from gvckit.spec.resolved import PanelSpec, Values
@@ -19,7 +21,7 @@ from gvckit.spec.schema.sources import FileEntry, IcioEntry
 from gvckit.spec.validate import Checked
 
 __all__ = ["Brought", "brought_values", "filter_values", "indicators", "namespace",
-           "resolve_indices", "resolve_panel"]
+           "pillars", "resolve_indices", "resolve_panel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,28 @@ def brought_values(file: SpecFile, reader: Reader) -> Brought:
             reader.complain(f"{name!r} names a data entry and an index", ("indices", name),
                             on_key=True)
         keys = index.by
-        if isinstance(index, MeasureEntry) and time and time not in keys:
+        if isinstance(index, MeasureEntry) and time and time not in keys and _timed(
+                index, file, time):
             keys = (*keys, time)
         brought.sources[name] = keys
         _bring(brought, name, name, ("indices", name), reader)
-        if isinstance(index, CompositeEntry) and index.merge_pillars:
-            for pillar, path in _pillars(index.pillars, ("indices", name, "pillars")):
-                _bring(brought, pillar, name, path, reader)
+        if isinstance(index, CompositeEntry):
+            _bring(brought, f"{name}{IMPUTED}", name, ("indices", name), reader)
+            for pillar, path in pillars(index.pillars, ("indices", name, "pillars")):
+                column = index.pillar_column(name, pillar)
+                if column is not None:
+                    _bring(brought, column, name, path, reader)
     return brought
+
+
+def _timed(index: MeasureEntry, file: SpecFile, time: str) -> bool:
+    """Return whether a measure has a value a year: not of a cross-section of exports."""
+    row = TRADE_MEASURES.get(index.measure)
+    if row is None:
+        return True
+    exports = file.data.get(index.exports or "")
+    cross = isinstance(exports, FileEntry) and time not in exports.keys
+    return not cross and not row.timeless(index.parameters)
 
 
 def _bring(brought: Brought, value: str, source: str, path: TreePath, reader: Reader) -> None:
@@ -67,11 +83,12 @@ def _bring(brought: Brought, value: str, source: str, path: TreePath, reader: Re
     brought.values[value], brought.places[value] = source, path
 
 
-def _pillars(tree: Any, path: TreePath) -> Iterator[tuple[str, TreePath]]:
+def pillars(tree: Any, path: TreePath = ()) -> Iterator[tuple[str, TreePath]]:
+    """Return the pillars of a tree with their paths, each before those below it."""
     if isinstance(tree, dict):
         for name, branch in tree.items():
             yield name, (*path, name)
-            yield from _pillars(branch, (*path, name))
+            yield from pillars(branch, (*path, name))
 
 
 def indicators(tree: Any, path: TreePath = ()) -> Iterator[tuple[Indicator, TreePath]]:
@@ -100,9 +117,10 @@ def resolve_indices(file: SpecFile, brought: Brought, checked: Checked, reader: 
         if isinstance(index, BuiltEntry):
             uses[name] = _ingredients(index, base, brought, checked, reader)
             continue
-        for key, declared, what in (("icio", tables, "data entry with tables"),
-                                    ("exports", frames, "data file"),
-                                    ("income", frames, "data file")):
+        for key, declared, what in (
+                ("icio", tables, "data entry with tables"),
+                *((key, frames, "data file") for key in ("exports", "income", "population",
+                                                         "levels"))):
             reference = getattr(index, key)
             if reference is not None:
                 reader.reference(reference, (*base, key), declared, what)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from gvckit.run.measuring.request import Asked, Request
+from gvckit.run.measuring.chosen import Asked
+from gvckit.run.measuring.request import Request
 from gvckit.run.step import Step
 from gvckit.sources.catalogue import Source
 
@@ -46,19 +48,27 @@ def frame_rows(asked: Asked, rows: int) -> float:
 
 def year_steps(request: Request) -> list[Step]:
     """Return the steps of a request, one a year."""
-    source, files = request.source, request.files
+    source, files, groups = request.source, request.files, request.groups
     measures = [
-        {"name": one.row.name, "function": one.row.function, "level": one.level,
+        {"name": one.name, "function": one.row.function, "level": one.level,
          "keys": list(one.keys), "arguments": dict(one.arguments)} for one in request.asked]
+    more = {key: value for key, value in {
+        "groups": _lists(groups.country), "partners": _lists(groups.importer),
+        "sectors": _lists(groups.sector), "policy": dict(request.policy)}.items() if value}
     modules = sorted({one.row.function.split(":")[0] for one in request.asked})
     longest = max(frame_rows(one, source.rows) for one in request.asked)
+    account = {} if request.account is None else {"account": request.account}
     return [
         Step(f"{source.name}.{year}", "gvckit.run.tasks.measured:one_year",
-             params={"source": _plain(source), "year": year, "measures": measures},
-             files={"table": files[year]} if year in files else {},
+             params={"source": _plain(source), "year": year, "measures": measures, **more},
+             files=({"table": files[year]} if year in files else {}) | account,
              code=(source.reader.split(":")[0], *modules), libraries=LIBRARIES,
              memory=table_memory(source.rows, longest))
         for year in request.years]
+
+
+def _lists(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: list(members) for name, members in groups.items()}
 
 
 def _plain(source: Source) -> dict[str, Any]:

@@ -5,47 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from gvckit.errors import DataError, Problem, SpecError, listing, unknown
-from gvckit.measures.registry import MEASURES, SWITCH, Measure, measure
-from gvckit.run.measuring.tables import table_files
+from gvckit.errors import DataError, Problem, SpecError, listing
+from gvckit.run.measuring.chosen import Asked, choose_measures, joined_keys
+from gvckit.run.measuring.extras import Groups, account_file, chosen_policies, named_groups
+from gvckit.run.measuring.tables import file_source, table_files
 from gvckit.run.step import FileRef
 from gvckit.sources.catalogue import Source, source_named
 
-__all__ = ["SUFFIXES", "Asked", "Request", "joined_keys", "make_request", "output_path"]
+__all__ = ["SUFFIXES", "Request", "make_request", "output_path"]
 
 SUFFIXES = (".csv", ".parquet")
 PLACE = "{measure}"
 
 _SPAN = re.compile(r"(\d{4})(?:\s*-\s*(\d{4}))?")
 _PLACE = re.compile(r"\{[^{}]*\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One measure as it is asked for.
-
-    Attributes
-    ----------
-    row
-        The measure.
-    level
-        Its level.
-    arguments
-        Parameters given for it.
-    """
-
-    row: Measure
-    level: str
-    arguments: Mapping[str, Any]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of the frame."""
-        return self.row.levels(self.arguments)[self.level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +36,14 @@ class Request:
         File to write; one a measure where its name holds ``{measure}``.
     files
         Year to its file; empty for a source that needs none.
+    groups
+        Groups of countries, importers and sectors.
+    account
+        The file of a satellite account.
+    policy
+        What is done about defects of the tables.
+    left_out
+        What ``all`` leaves out, each with its reason.
     """
 
     source: Source
@@ -67,30 +51,44 @@ class Request:
     asked: tuple[Asked, ...]
     out: str
     files: Mapping[int, FileRef]
+    groups: Groups = field(default_factory=Groups)
+    account: FileRef | None = None
+    policy: Mapping[str, str | float] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_request(
     source: str, measures: Sequence[str], years: str | None, out: str, *,
-    by: str | None = None, settings: Sequence[str] = (), data: Sequence[str] = (),
+    by: str | Sequence[str] | None = None, settings: Sequence[str] = (),
+    data: Sequence[str] = (), groups: Sequence[str] = (), satellite: str | None = None,
+    policy: Sequence[str] = (),
 ) -> Request:
     """Return the request.
 
     Parameters
     ----------
     source
-        Name in the catalogue.
+        Name in the catalogue, or a file name with ``{year}`` that ends in .npz or .RData.
     measures
-        Names in the registry of measures.
+        Names in the registry of measures, or ``all``.
     years
         ``1995-2011``, ``2000``, or several with commas; None takes a source's only year.
     out
         Path of the file, ``.parquet`` or ``.csv``.
     by
-        Level (``country-sector``) or its keys (``country,sector``); default: each measure's own.
+        Level (``country-sector``) or its keys (``country,sector``), of one measure as
+        ``measure=level``; default: each measure's own.
     settings
         ``name=value`` for every measure that has the parameter, ``measure.name=value`` for one.
     data
         Folders to look for tables in; then those of ``GVCKIT_DATA``.
+    groups
+        ``EU=DEU,FRA``: one more country; ``importer:EU=…`` and ``sector:FOOD=…``: in place of
+        their members.
+    satellite
+        A csv file of an account to count in place of value added.
+    policy
+        ``name=choice``: what is done about a defect of the tables.
 
     Raises
     ------
@@ -98,21 +96,22 @@ def make_request(
         With everything that is wrong, missing files included.
     """
     problems: list[Problem] = []
-    found = _source(source, problems)
+    found = _source(source, years, problems)
     span = _years(found, years, problems)
     files = table_files(found, span, data, problems) if found else {}
-    rows = _measures(measures, problems)
-    given = _settings(settings, rows, problems, complete=len(rows) == len(measures))
-    asked = []
-    for row in rows:
-        _check_parameters(row, given[row.name], problems)
-        level = _level(row, by, given[row.name], problems)
-        if level is not None:
-            asked.append(Asked(row, level, _switched(row, given[row.name])))
-    _check_out(out, asked, problems)
+    named = named_groups(groups, problems)
+    account = account_file(satellite, span, problems)
+    policies = chosen_policies(policy, problems)
+    takes = (*named.takes, *(["satellite"] if satellite is not None else []))
+    levels = [by] if isinstance(by, str) else list(by or ())
+    chosen = choose_measures(measures, settings, levels, takes, problems)
+    problems.extend(Problem(f"{one.name} by the world has no country to group")
+                    for one in chosen.asked if named.country and not one.keys)
+    _check_out(out, chosen.asked, problems)
     if problems or found is None:
         raise SpecError(list(dict.fromkeys(problems)))
-    return Request(found, span, tuple(asked), out, files)
+    return Request(found, span, chosen.asked, out, files, named, account, policies,
+                   chosen.left_out)
 
 
 def output_path(out: str, name: str) -> Path:
@@ -120,16 +119,10 @@ def output_path(out: str, name: str) -> Path:
     return Path(out.replace(PLACE, name))
 
 
-def joined_keys(asked: Asked) -> tuple[str, ...]:
-    """Return the keys under which a measure is joined with others.
-
-    An exporter without importers is a country as any other.
-    """
-    keys = asked.keys
-    return keys if "importer" in keys else tuple("country" if k == "exporter" else k for k in keys)
-
-
-def _source(name: str, problems: list[Problem]) -> Source | None:
+def _source(name: str, years: str | None, problems: list[Problem]) -> Source | None:
+    found = file_source(name, years)
+    if found is not None:
+        return found
     try:
         return source_named(name)
     except DataError as error:
@@ -164,95 +157,6 @@ def _years(source: Source | None, text: str | None, problems: list[Problem]) -> 
     return tuple(sorted(set(years)))
 
 
-def _measures(names: Sequence[str], problems: list[Problem]) -> list[Measure]:
-    if not names:
-        problems.append(Problem("no measure is named", allowed=listing(sorted(MEASURES), 40)))
-    rows: dict[str, Measure] = {}
-    for name in names:
-        try:
-            row = measure(name)
-        except DataError as error:
-            problems.extend(error.problems)
-            continue
-        if row.name in rows:
-            problems.append(Problem(f"the measure {row.name} is named twice"))
-        rows[row.name] = row
-    return list(rows.values())
-
-
-def _settings(
-    texts: Sequence[str], rows: Sequence[Measure], problems: list[Problem], *, complete: bool
-) -> dict[str, dict[str, Any]]:
-    """Return the parameters of each measure.
-
-    Where a measure's name is wrong (not ``complete``), what may belong to it is not complained of.
-    """
-    given: dict[str, dict[str, Any]] = {row.name: {} for row in rows}
-    for text in texts:
-        left, equals, value = text.partition("=")
-        target, dot, name = left.strip().rpartition(".")
-        value = value.strip()
-        if not equals or not name or not value:
-            problems.append(Problem(f"--set {text!r} is not name=value",
-                                    allowed="direction=backward or position.definition=koopman"))
-            continue
-        target = target.replace("_", "-")
-        if dot and target not in given:
-            if complete or target in MEASURES:
-                problems.append(unknown("measure of --set", target, given))
-            continue
-        takers = [row for row in rows if row.name == target or not dot]
-        having = [row for row in takers if any(p.name == name for p in row.parameters)]
-        if complete and not having:
-            problems.append(unknown("parameter of --set", name,
-                                    {p.name for row in takers for p in row.parameters}))
-        for row in having:
-            if name in given[row.name] and not dot:
-                problems.append(Problem(f"--set gives {name} of {row.name} twice"))
-            words = next(p.allowed for p in row.parameters if p.name == name)
-            given[row.name][name] = value if words or "," not in value else [
-                part.strip() for part in value.split(",") if part.strip()]
-    return given
-
-
-def _check_parameters(row: Measure, given: Mapping[str, Any], problems: list[Problem]) -> None:
-    koopman = given.get("definition") == "koopman"
-    for parameter in row.parameters:
-        name, allowed = parameter.name, parameter.allowed
-        if name in given:
-            if allowed and given[name] not in allowed:
-                problems.append(unknown(f"{name} of {row.name}", str(given[name]), allowed))
-        elif parameter.required:
-            problems.append(Problem(f"{row.name} needs --set {name}=…",
-                                    allowed=", ".join(allowed) or parameter.words))
-        elif koopman and name in ("iv", "fv"):
-            problems.append(Problem(
-                f"the Koopman definition needs --set {row.name}.{name}=…: papers disagree, and "
-                "the choice can turn the sign", allowed=", ".join(allowed)))
-
-
-def _switched(row: Measure, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters with yes and no as true and false."""
-    switches = {p.name for p in row.parameters if p.allowed == SWITCH}
-    return {name: value == "yes" if name in switches else value for name, value in given.items()}
-
-
-def _level(
-    row: Measure, by: str | None, given: Mapping[str, Any], problems: list[Problem]
-) -> str | None:
-    levels = row.levels(given)
-    if by is None:
-        return next(iter(levels))
-    wanted = tuple(part.strip() for part in by.split(","))
-    for level, keys in levels.items():
-        if by.strip() == level or wanted == keys:
-            return level
-    case = row.case(given)
-    name = f"level of {row.name}" + (f" with {case.parameter}={case.word}" if case else "")
-    problems.append(unknown(name, by, levels))
-    return None
-
-
 def _check_out(out: str, asked: Sequence[Asked], problems: list[Problem]) -> None:
     path = Path(out)
     if path.suffix.lower() not in SUFFIXES:
@@ -262,11 +166,11 @@ def _check_out(out: str, asked: Sequence[Asked], problems: list[Problem]) -> Non
         Problem(f"--out holds {place}", allowed=f"{PLACE}: one file for each measure")
         for place in _PLACE.findall(out) if place != PLACE)
     if PLACE not in out and len({joined_keys(one) for one in asked}) > 1:
-        words = "; ".join(f"{one.row.name} by {', '.join(one.keys) or 'world'}" for one in asked)
+        words = "; ".join(f"{one.name} by {', '.join(one.keys) or 'world'}" for one in asked)
         problems.append(Problem(
             f"these measures have different keys and cannot share a file: {words}",
             allowed=f"{PLACE} in --out, or --by a level that all of them have"))
-    paths = [output_path(out, one.row.name) for one in asked] if PLACE in out else [path]
+    paths = [output_path(out, one.name) for one in asked] if PLACE in out else [path]
     for target in paths:
         if target.is_dir():
             problems.append(Problem(f"--out {target} is a folder",

@@ -13,14 +13,9 @@ from typing import Any
 from gvckit.errors import DataError, Problem
 from gvckit.run.engine import execute
 from gvckit.run.executors import make_executor
+from gvckit.run.measuring.chosen import joined_keys
 from gvckit.run.measuring.plan import frame_rows, year_steps
-from gvckit.run.measuring.request import (
-    PLACE,
-    Request,
-    joined_keys,
-    make_request,
-    output_path,
-)
+from gvckit.run.measuring.request import PLACE, Request, make_request, output_path
 from gvckit.run.measuring.write import Files, joined, largest, tidy_year
 from gvckit.run.memory import available_memory
 from gvckit.run.progress import Reporter, reporter_for
@@ -99,14 +94,14 @@ def _check_memory(request: Request, needed: int) -> None:
         rows = frame_rows(longest, request.source.rows)
         raise DataError(Problem(
             f"a year of {request.source.name} needs about {needed / 2**30:.1f} GiB, and "
-            f"{free / 2**30:.1f} GiB are free: {longest.row.name} by "
+            f"{free / 2**30:.1f} GiB are free: {longest.name} by "
             f"{', '.join(longest.keys) or 'world'} has about {rows:.1g} rows",
             allowed="fewer keys in --by, or --set KEY=NAMES where the measure takes it"))
 
 
 def _written(request: Request, years: Mapping[int, Mapping[str, Any]]) -> list[Written]:
     """Write one year after the other, so that only one is in memory."""
-    names = [one.row.name for one in request.asked]
+    names = [one.name for one in request.asked]
     about = _notes(request, [year["notes"] for year in years.values()])
     apart = PLACE in request.out or len(names) == 1
     held = {name: [name] for name in names} if apart else {"joined": names}
@@ -117,7 +112,7 @@ def _written(request: Request, years: Mapping[int, Mapping[str, Any]]) -> list[W
             frames = {name: bundle[name] for name in names}
             if apart:
                 for one in request.asked:
-                    name = one.row.name
+                    name = one.name
                     files.write(name, tidy_year(frames[name], one.keys, year))
             else:
                 keys = joined_keys(request.asked[0])
@@ -131,9 +126,9 @@ def _notes(
 ) -> dict[str, dict[str, Any]]:
     """Return what each measure is, with the largest gap of each identity over the years."""
     return {
-        one.row.name: {
-            **{key: years[0][one.row.name][key] for key in ("definition", "unit")},
-            "identities": largest(year[one.row.name]["identities"] for year in years)}
+        one.name: {
+            **{key: years[0][one.name][key] for key in ("definition", "unit")},
+            "identities": largest(year[one.name]["identities"] for year in years)}
         for one in request.asked}
 
 
@@ -146,7 +141,10 @@ def measure(arguments: Namespace) -> int:
     """Compute measures over years; print each file and what is in it."""
     request = make_request(
         arguments.source, arguments.measures, arguments.years, arguments.out, by=arguments.by,
-        settings=arguments.settings, data=arguments.data)
+        settings=arguments.settings, data=arguments.data, groups=arguments.groups,
+        satellite=arguments.satellite, policy=arguments.policy)
+    for name, reason in request.left_out.items():
+        sys.stderr.write(f"left out: {name} ({reason})\n")
     written = measure_years(
         request, store=arguments.store, workers=arguments.workers or os.cpu_count() or 1,
         reporter=reporter_for(sys.stderr))

@@ -49,8 +49,12 @@ class ParquetSink:
         if self._writer is None:
             # Where pandas looks for DataFrame.attrs.
             known = {**(table.schema.metadata or {}), b"PANDAS_ATTRS": self._notes.encode()}
+            # Keys are dictionaries; of numbers, which rarely repeat, they only take time.
+            keys = [field.name for field in table.schema if pa.types.is_dictionary(field.type)
+                    or pa.types.is_integer(field.type)]
             self._writer = pq.ParquetWriter(
-                self._file, table.schema.with_metadata(known), compression="zstd")
+                self._file, table.schema.with_metadata(known), compression="zstd",
+                use_dictionary=keys or False)
         self._writer.write_table(table.cast(self._writer.schema))
 
     def close(self) -> None:
@@ -187,7 +191,8 @@ def joined(frames: Mapping[str, pd.DataFrame], keys: Sequence[str]) -> pd.DataFr
     import pandas as pd
 
     named = [
-        frame.rename(columns={"exporter": "country"} if "country" in keys else {})
+        frame.rename(columns=dict.fromkeys(("exporter", "importer"), "country")
+                     if "country" in keys else {})
         .set_index(list(keys)) if keys else frame for frame in frames.values()]
     for name, frame in zip(frames, named, strict=True):
         frame.columns = pd.Index([f"{name.replace('-', '_')}_{c}" for c in frame.columns])

@@ -18,7 +18,8 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     """Return the files of a matrix of correlations over a sample."""
     frame = inputs["rows"]["frame"]
     frame = frame[frame[SAMPLE].to_numpy()].drop(columns=SAMPLE)
+    decimals = {"decimals": params["decimals"]} if "decimals" in params else {}
     return written([
         correlation_table(frame, params["variables"], dictionary_from(params["dictionary"]),
-                           language, table_id=params["id"], title=params["title"])
-        for language in params["languages"]])
+                          language, table_id=params["id"], title=params["title"], **decimals)
+        for language in params["languages"]], params)

@@ -24,8 +24,8 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
                        entry["tree"], entry["note"]) for entry in params["of"]]
     return written([
         coverage_table(covered, dictionary_from(params["dictionary"]), language,
-                       table_id=params["id"], title=params["title"], notes=params["notes"])
-        for language in params["languages"]])
+                       table_id=params["id"], title=params["title"])
+        for language in params["languages"]], params)
 
 
 def _coverage(part: Any, entry: Mapping[str, Any]) -> pd.DataFrame:

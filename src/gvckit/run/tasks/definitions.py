@@ -18,4 +18,4 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     return written([
         definitions_table(params["variables"], dictionary_from(params["dictionary"]), language,
                           table_id=params["id"], title=params["title"])
-        for language in params["languages"]])
+        for language in params["languages"]], params)

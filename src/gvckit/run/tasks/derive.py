@@ -8,6 +8,7 @@ from typing import Any
 
 from gvckit.errors import DataError, Problem
 from gvckit.panel.derive import derive
+from gvckit.panel.expressions import parse
 from gvckit.run.bundle import Bundle
 
 
@@ -16,13 +17,16 @@ def variables(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapp
     """Return the panel with its derived variables, and what became missing on the way."""
     frame, notes = derive(inputs["panel"]["frame"], dict(params["variables"]),
                           unit=params["unit"], time=params["time"])
-    for name, scale in params["scales"].items():
-        frame[name] = frame[name] * scale
+    scaled = {name: frame[name] * scale for name, scale in params["scales"].items()}
+    frame = frame.assign(**scaled) if scaled else frame
     empty = [name for name in params["variables"] if bool(frame[name].isna().all())]
     if empty:
+        needs = {name: parse(text).names for name, text in params["variables"].items()}
+        # A variable of others that have no value has none either.
+        roots = [name for name in empty if not set(needs[name]) & set(empty)]
         said = {name: [n for n in notes if n.startswith(f"{name}:")] for name in empty}
         raise DataError([
             Problem(f"variable {name!r} has no value in any row of the panel"
-                    + (f" ({'; '.join(said[name])})" if said[name] else ""))
-            for name in empty])
+                    + (f" ({'; '.join(said[name])})" if said[name] else ""), at=(name, "is"))
+            for name in roots])
     return Bundle({"frame": frame, "notes": list(notes)})

@@ -20,5 +20,6 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     frame = frame[frame[SAMPLE].to_numpy()].drop(columns=SAMPLE)
     return written([
         descriptives_table(frame, params["variables"], dictionary_from(params["dictionary"]),
-                           language, table_id=params["id"], title=params["title"])
-        for language in params["languages"]])
+                           language, table_id=params["id"], title=params["title"],
+                           stats=params.get("stats"), decimals=params.get("decimals"))
+        for language in params["languages"]], params)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gvckit.indices.composite import composite
 from gvckit.indices.coverage import composite_coverage
+from gvckit.indices.tree import IMPUTED
 from gvckit.panel.evaluate import evaluate
 from gvckit.run.bundle import Bundle
 from gvckit.run.tasks.parts import frame_of
@@ -17,17 +18,25 @@ from gvckit.run.tasks.parts import frame_of
 
 def build(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
           ) -> Bundle:
-    """Return scores, weights, audit and coverage of the index that ``params["tree"]`` describes.
+    """Return the index that ``params["tree"]`` describes.
 
-    Sources are joined on the keys; missing values are filled over everything that they hold, then
-    normalisation, weights and scores use the units and times of the panel's rows.
+    That is scores, weights, audit, coverage, which values of indicators were filled, and the frame
+    for the panel.  Sources are joined on the keys; missing values are filled over everything that
+    they hold, then normalisation, weights and scores use the units and times of the panel's rows.
+    The frame has the keys, the index, the pillars that are merged, and ``INDEX_imputed``: the share
+    of the row's indicators whose value the missing rule filled (missing where it has no score).
     """
     frame, unit, time, over = assembled(inputs, params)
     done = composite(frame, params["tree"], unit=unit, time=time, over=over)
-    scores = done.scores.rename(columns={params["column"]: params["name"]})
+    name, keys = params["name"], [*unit, *([time] if time else [])]
+    scores = done.scores.rename(columns={params["column"]: name})
+    # A pillar whose indicators are all left out has no score.
+    merged = scores.reindex(columns=[*keys, name, *params["pillars"]]).rename(
+        columns=params["pillars"])
+    merged[name + IMPUTED] = done.imputed_share()
     coverage = composite_coverage(frame, scores, done.imputed, params["name"], unit, time)
-    return Bundle({"scores": scores, "weights": done.weights, "audit": done.audit,
-                   "coverage": coverage})
+    return Bundle({"frame": merged, "scores": scores, "weights": done.weights,
+                   "audit": done.audit, "coverage": coverage, "imputed": done.imputed})
 
 
 def assembled(inputs: Mapping[str, Any], params: Mapping[str, Any]

@@ -4,36 +4,79 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from gvckit.icio.leontief import Leontief
+from gvckit.icio.partition import check_groups
+from gvckit.measures.groups import beside, of_country
+from gvckit.measures.satellite import leontief_of
 from gvckit.run.bundle import Bundle
 from gvckit.run.tasks import tables
+from gvckit.run.tasks.account import read_account
+
+Groups = Mapping[str, Sequence[str]]
 
 
 def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
              ) -> Bundle:
     """Return the frame of each measure of ``params["measures"]`` by its name, and ``notes``.
 
-    Notes say, measure by measure, what the numbers are and how well they add up.
+    Notes say, measure by measure, what the numbers are and how well they add up.  Each group of
+    ``params["groups"]`` is one more country: in a system of its own, in which it alone is merged.
     """
     system = Leontief(tables.read(inputs, files, params))
-    frames = {one["name"]: _measured(system, one) for one in params["measures"]}
+    if "account" in files:
+        account = read_account(files["account"], int(params["year"]))
+        system = leontief_of(system, pd.Series(account.values, name=account.name))
+    groups: Groups = params.get("groups", {})
+    check_groups(groups, system.countries, overlap=True)
+    merged = {name: system.joined({name: members}) for name, members in groups.items()}
+    frames = {}
+    for one in params["measures"]:
+        frame = _measured(system, one, _of_flows(params, ()))
+        others = {name: of_country(_measured(
+            view, _only(one, name), _of_flows(params, groups[name])), name)
+            for name, view in merged.items()}
+        frames[one["name"]] = beside(frame, others)
     notes = {name: dict(frame.attrs) for name, frame in frames.items()}
     return Bundle({**frames, "notes": notes})
 
 
-def _measured(system: Leontief, one: Mapping[str, Any]) -> pd.DataFrame:
+def _of_flows(params: Mapping[str, Any], members: Sequence[str]) -> dict[str, Groups]:
+    """Return groups of importers and sectors, without importers that are the exporter itself."""
+    partners = {name: [c for c in own if c not in members]
+                for name, own in params.get("partners", {}).items()}
+    found = {"partners": {name: own for name, own in partners.items() if own},
+             "sectors": params.get("sectors", {})}
+    return {name: groups for name, groups in found.items() if groups}
+
+
+def _only(one: Mapping[str, Any], exporter: str) -> Mapping[str, Any]:
+    """Return the request of one exporter, where the measure solves exporter by exporter."""
+    function = _function(one)
+    if "exporters" in inspect.signature(function).parameters and "exporters" not in one[
+            "arguments"] and function.__name__ != "borin_mancini":
+        return {**one, "arguments": {**one["arguments"], "exporters": [exporter]}}
+    return one
+
+
+def _function(one: Mapping[str, Any]) -> Callable[..., pd.DataFrame]:
     module, name = one["function"].split(":")
-    measure = getattr(importlib.import_module(module), name)
+    function: Callable[..., pd.DataFrame] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _measured(system: Leontief, one: Mapping[str, Any], flows: Mapping[str, Groups]
+              ) -> pd.DataFrame:
+    measure = _function(one)
     # A measure with a single level takes none.
     named = [word for word in ("by", "level") if word in inspect.signature(measure).parameters]
     level = {named[0]: one["level"]} if named else {}
-    frame: pd.DataFrame = measure(system, **level, **one["arguments"])
+    frame = measure(system, **level, **flows, **one["arguments"])
     keys = list(one["keys"])
     if "country" in keys and "country" not in frame.columns:
         attrs = frame.attrs

@@ -21,15 +21,17 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     """Return the keys, the time and one value of a measure, named as the spec names it."""
     module, name = params["function"].split(":")
     measure = getattr(importlib.import_module(module), name)
-    system = _system(inputs["table"])
+    system = system_of(inputs["table"])
     frame = measure(system, by=params["level"], **params["arguments"])
     keys, value = list(params["keys"]), params["value"]
     if value not in frame.columns:
         raise DataError(Problem(
             f"{params['name']}: the measure has no column {value!r} with these parameters",
-            allowed=", ".join(str(c) for c in frame.columns if c not in keys)))
-    if "country" in keys and "country" not in frame.columns:
-        frame = frame.rename(columns={"exporter": "country", "producer": "country"})
+            allowed=", ".join(str(c) for c in frame.columns if c not in keys), at=("value",)))
+    roles = ("country", "exporter", "producer")
+    wanted = next((key for key in keys if key in roles), None)
+    if wanted is not None and wanted not in frame.columns:
+        frame = frame.rename(columns=dict.fromkeys(roles, wanted))
     out: pd.DataFrame = frame[[*keys, value]].rename(columns={value: params["name"]})
     for key in keys:
         out[key] = out[key].astype(str)
@@ -47,7 +49,7 @@ def stack(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[
     return out
 
 
-def _system(table: IcioTable) -> Leontief:
+def system_of(table: IcioTable) -> Leontief:
     """Return the table's Leontief system; the last one is kept, steps of a year come together."""
     if not _LAST or _LAST[0][0] != table.hash:
         _LAST[:] = [(table.hash, Leontief(table))]

@@ -17,12 +17,13 @@ def replace(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappin
             ) -> Bundle:
     """Return the panel with other scores of some indices, and what is derived from them."""
     frame: pd.DataFrame = inputs["variables"]["frame"].copy()
-    for name, part in dict(inputs["indices"]).items():
+    for part in dict(inputs["indices"]).values():
         scores = frame_of(part)
         keys = [c for c in scores.columns if c in (*params["unit"], params["time"])]
-        found = frame[keys].merge(scores[[*keys, name]], on=keys, how="left",
-                                  validate="many_to_one")
-        frame[name] = found[name].to_numpy()
+        found = frame[keys].merge(scores, on=keys, how="left", validate="many_to_one")
+        # The index, its pillars and the share imputed.
+        for column in [c for c in scores.columns if c not in keys and c in frame.columns]:
+            frame[column] = found[column].to_numpy()
     for name, text in params["derived"].items():
         frame[name] = evaluate(text, frame, unit=params["unit"], time=params["time"]).values
     return Bundle({"frame": frame})

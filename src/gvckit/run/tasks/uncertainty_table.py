@@ -27,5 +27,5 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     return written([
         uncertainty_table(rows, dictionary_from(params["dictionary"]), language,
                           table_id=params["id"], title=params["title"], labels=params["labels"],
-                          notes=params["notes"])
-        for language in params["languages"]])
+                          decimals=params.get("decimals", 3))
+        for language in params["languages"]], params)

@@ -1,8 +1,7 @@
-"""Text files with a delimiter, plain or gzipped, in UTF-8."""
+"""Text files with a delimiter, plain or gzipped."""
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import zlib
@@ -16,9 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from gvckit.errors import DataError, Problem, listing
+from gvckit.errors import DataError, Problem, cut, listing
+from gvckit.sources.headers import delimited_header, not_encoded
 from gvckit.sources.readers.guards import CountedStream
-from gvckit.sources.readers.reader import Reader
+from gvckit.sources.readers.reader import Layout, Reader
 
 __all__ = ["COMMA", "TAB"]
 
@@ -34,25 +34,14 @@ def _bytes(path: Path) -> Iterator[io.BufferedReader[Any]]:
             else:
                 yield raw
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(Problem(f"{path.name} is damaged: {error}")) from error
+        raise DataError(Problem(f"it is damaged, or not gzipped: {error}")) from error
 
 
-def _not_utf8(path: Path) -> DataError:
-    return DataError(Problem(f"{path.name} is not UTF-8 text",
-                             allowed="UTF-8; save the file again in it"))
+def _columns(delimiter: str, path: Path, layout: Layout) -> list[str]:
+    return delimited_header(path, layout.delimiter or delimiter, layout.encoding)
 
 
-def _columns(delimiter: str, path: Path, _: str | None) -> list[str]:
-    try:
-        with _bytes(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
-            return next(csv.reader(text, delimiter=delimiter), [])
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path) from error
-    except csv.Error as error:
-        raise DataError(Problem(f"{path.name} has no readable header: {error}")) from error
-
-
-def _read(delimiter: str, path: Path, columns: Sequence[str], _: str | None) -> pd.DataFrame:
+def _read(delimiter: str, path: Path, columns: Sequence[str], layout: Layout) -> pd.DataFrame:
     uneven: list[str] = []
 
     def note(row: pc.InvalidRow) -> str:
@@ -64,19 +53,24 @@ def _read(delimiter: str, path: Path, columns: Sequence[str], _: str | None) -> 
             table = pc.read_csv(
                 raw,
                 # Rows are numbered on one thread only.
-                read_options=pc.ReadOptions(use_threads=False),
-                parse_options=pc.ParseOptions(delimiter=delimiter, newlines_in_values=True,
-                                              invalid_row_handler=note),
+                read_options=pc.ReadOptions(use_threads=False, encoding=layout.encoding),
+                parse_options=pc.ParseOptions(delimiter=layout.delimiter or delimiter,
+                                              newlines_in_values=True, invalid_row_handler=note),
                 convert_options=pc.ConvertOptions(
                     column_types=dict.fromkeys(columns, pa.string()),
                     include_columns=list(columns), strings_can_be_null=False))
+    except UnicodeError:
+        raise not_encoded(layout.encoding) from None
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
-            raise _not_utf8(path) from error
-        raise DataError(Problem(f"{path.name} is not a table: {error}")) from error
+            raise not_encoded(layout.encoding) from None
+        raise DataError(Problem(f"it is not a table: {cut(error, 200)}")) from error
     if uneven:
-        raise DataError(Problem(f"{path.name}: {len(uneven)} rows have another number of cells "
-                                f"than the header: {listing(uneven, 5)}"))
+        rows = "1 row has" if len(uneven) == 1 else f"{len(uneven)} rows have"
+        raise DataError(Problem(f"{rows} another number of cells than the header: "
+                                f"{listing(uneven, 5)}", allowed='"…" around cells with a '
+                                "delimiter in them, each opened and closed; no notes above or "
+                                "below the table"))
     frame: pd.DataFrame = table.to_pandas()
     return frame
 

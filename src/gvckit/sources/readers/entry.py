@@ -15,6 +15,9 @@ _COUNTRY_KEYS = frozenset({"country", "exporter", "importer", "origin", "destina
 _TYPES = ("country", "year", "text")
 _DUPLICATES = ("error", "first", "mean")
 _UNKNOWN = ("error", "drop")
+DELIMITERS = (",", ";", "\t", "|")
+DECIMALS = (".", ",")
+ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "euc-kr", "cp1252", "latin-1", "utf-16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ class FrameEntry:
         Column of the file → the cells (as text) whose rows are read.
     sheet
         Sheet of a workbook; left out: the first.
+    delimiter
+        What separates the cells of a text file; left out: what the end of its name says.
+    decimal
+        The sign before decimals in text cells, ``.`` or ``,``.
+    encoding
+        Encoding of a text file.
     where
         Place in the spec, for messages.
     """
@@ -59,6 +68,9 @@ class FrameEntry:
     na: tuple[str, ...] = ()
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sheet: str | None = None
+    delimiter: str | None = None
+    decimal: str = "."
+    encoding: str = "utf-8"
     where: Where | None = None
 
     def __post_init__(self) -> None:
@@ -66,7 +78,8 @@ class FrameEntry:
         if not self.keys:
             problems.append(Problem("a data file needs `keys`", self.where,
                                     allowed="keys: {country: …, year: …}"))
-        if not self.take:
+        # Nothing but keys is a concordance: which group an item belongs to.
+        if not self.take and len(self.keys) < 2:
             problems.append(Problem("a data file needs `take`", self.where))
         problems += [Problem(f"{name!r} is both a key and a variable", self.where)
                      for name in self.take if name in self.keys]
@@ -83,6 +96,12 @@ class FrameEntry:
         if self.long is not None and set(self.long) != {"name", "value"}:
             problems.append(Problem("`long` needs the two columns", self.where,
                                     allowed="long: {name: …, value: …}"))
+        if self.delimiter is not None and self.delimiter not in DELIMITERS:
+            problems.append(unknown("delimiter", self.delimiter, DELIMITERS, self.where))
+        if self.decimal not in DECIMALS:
+            problems.append(unknown("decimal sign", self.decimal, DECIMALS, self.where))
+        if self.encoding not in ENCODINGS:
+            problems.append(unknown("encoding", self.encoding, ENCODINGS, self.where))
         if problems:
             raise SpecError(problems)
 

@@ -17,11 +17,11 @@ MAX_ENTRIES = 5000
 RATIO_FROM = 16 * 1024**2
 
 
-def _too_much(path: Path, size: int, packed: int) -> str | None:
-    if size > MAX_BYTES:
-        return f"{path.name} unpacks to more than {MAX_BYTES:,} bytes"
+def _too_much(size: int, packed: int, most: int = MAX_BYTES) -> str | None:
+    if size > most:
+        return f"it unpacks to more than {most:,} bytes"
     if size > RATIO_FROM and size > MAX_RATIO * max(packed, 1):
-        return f"{path.name} unpacks to more than {MAX_RATIO} times its size"
+        return f"it unpacks to more than {MAX_RATIO} times its size"
     return None
 
 
@@ -30,7 +30,7 @@ class CountedStream(io.RawIOBase):
 
     def __init__(self, inner: io.BufferedIOBase, path: Path) -> None:
         super().__init__()
-        self.inner, self.path = inner, path
+        self.inner = inner
         self.packed = path.stat().st_size
         self.size = 0
 
@@ -44,13 +44,15 @@ class CountedStream(io.RawIOBase):
         block = self.inner.read(len(view))
         view[:len(block)] = block
         self.size += len(block)
-        if text := _too_much(self.path, self.size, self.packed):
+        if text := _too_much(self.size, self.packed):
             raise DataError(Problem(text))
         return len(block)
 
 
-def check_zip(path: Path) -> None:
-    """Check a zip file's directory before anything is unpacked.
+def check_zip(path: Path, most: int = MAX_BYTES) -> list[zipfile.ZipInfo]:
+    """Check a zip file's directory before anything is unpacked, and return its entries.
+
+    Places and messages of the guards leave the file's name to their callers.
 
     Raises
     ------
@@ -61,10 +63,11 @@ def check_zip(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise DataError(Problem(f"{path.name} is damaged: {error}")) from error
+        raise DataError(Problem(f"it is no zip archive, or damaged: {error}")) from error
     if len(entries) > MAX_ENTRIES:
-        raise DataError(Problem(f"{path.name} holds {len(entries)} entries",
+        raise DataError(Problem(f"it holds {len(entries)} entries",
                                 allowed=f"at most {MAX_ENTRIES}"))
     total = sum(entry.file_size for entry in entries)
-    if text := _too_much(path, total, path.stat().st_size):
+    if text := _too_much(total, path.stat().st_size, most):
         raise DataError(Problem(text))
+    return entries

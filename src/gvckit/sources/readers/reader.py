@@ -8,7 +8,29 @@ from pathlib import Path
 
 import pandas as pd
 
-__all__ = ["Reader"]
+__all__ = ["Layout", "Reader"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the cells of a file are found.
+
+    Attributes
+    ----------
+    sheet
+        Sheet of a workbook; None: the first.
+    delimiter
+        What separates the cells of a text file; None: what the end of its name says.
+    encoding
+        Encoding of a text file.
+    labelled
+        Columns of a Stata file whose value labels are read in place of their numbers.
+    """
+
+    sheet: str | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    labelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +40,14 @@ class Reader:
     Attributes
     ----------
     columns
-        ``(path, sheet)`` → the file's column names, in order.
+        ``(path, layout)`` → the file's column names, in order.
     read
-        ``(path, columns, sheet)`` → these columns, untouched: text stays text, and a blank cell of
+        ``(path, columns, layout)`` → these columns, untouched: text stays text, and a blank cell of
         a text format is the empty string.
     first_row
         Number of the first row of data in the file as a person counts it.
-    sheets
-        Whether files of the format have sheets.
     """
 
-    columns: Callable[[Path, str | None], list[str]]
-    read: Callable[[Path, Sequence[str], str | None], pd.DataFrame]
+    columns: Callable[[Path, Layout], list[str]]
+    read: Callable[[Path, Sequence[str], Layout], pd.DataFrame]
     first_row: int = 2
-    sheets: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gvckit.errors import DataError, Problem, Where, listing
 from gvckit.sources.readers import delimited, excel, parquet, stata
 from gvckit.sources.readers.reader import Reader
 
@@ -21,16 +20,8 @@ READERS: dict[str, Reader] = {
 }
 
 
-def reader_of(path: Path, where: Where | None = None) -> Reader:
-    """Return the reader of a file.
-
-    Raises
-    ------
-    DataError
-        Where the end of its name is not known.
-    """
+def reader_of(path: Path) -> Reader:
+    """Return the reader of a file whose name ends as one of :data:`READERS`."""
     name = path.name.lower()
-    for suffix in sorted(READERS, key=len, reverse=True):
-        if name.endswith(suffix):
-            return READERS[suffix]
-    raise DataError(Problem(f"no reader for {path.name!r}", where, allowed=listing(READERS)))
+    return next(READERS[suffix] for suffix in sorted(READERS, key=len, reverse=True)
+                if name.endswith(suffix))

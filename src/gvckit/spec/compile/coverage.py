@@ -24,7 +24,7 @@ def coverage_step(draft: Draft, name: str, table: Table, code: tuple[str, ...]) 
         f"tables.{name}", "gvckit.run.tasks.coverage:render", code=code,
         params={"id": name, "of": [_entry(draft, index) for index in table.indices],
                 "languages": list(spec.paper.languages), "title": plain(table.title) or None,
-                "notes": plain(table.notes), "dictionary": dict(sorted(labels.items()))},
+                "dictionary": dict(sorted(labels.items()))},
         inputs={"parts": {index: step_of(draft, index) for index in table.indices}},
         libraries=("numpy", "pandas"), origin=spec.where("tables", name, key=True))
 

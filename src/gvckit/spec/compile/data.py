@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from gvckit.errors import GvckitError, Problem, SpecError, unknown
+from gvckit.errors import GvckitError, Problem, SpecError, listing, unknown
 from gvckit.icio.policies import resolve
 from gvckit.run.step import FileRef, Step
 from gvckit.sources.catalogue import Source, source_named
 from gvckit.sources.codes import code_tables
 from gvckit.sources.roots import check_sha256
 from gvckit.spec.compile.plan import Draft, plain
+from gvckit.spec.positions import Parts
 from gvckit.spec.schema.sources import FileEntry, IcioEntry
 
 __all__ = ["compile_data", "table_years"]
@@ -24,12 +26,25 @@ TABLE_MEMORY = 600_000_000
 OWN_READERS = {".npz": "gvckit.sources.npz:read", ".rdata": "gvckit.sources.wiod2013:read"}
 """Reader of the spec's own table files, by the end of their names."""
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A source of a frame that is computed: ``module:function`` of years and seed, its columns."""
+
+    function: str
+    columns: tuple[str, ...]
+
+
+_COUNTRY_SERIES = ("gdp_pc", "internet", "mobile", "broadband", "patents", "y_country")
+
 MADE = {
-    "sample-panel": "gvckit.sources.world_panel:panel_frame",
-    "sample-countries": "gvckit.sources.world_panel:country_frame",
-    "data-bridges": "gvckit.sources.bridges:bridge_frame",
+    "sample-panel": Made("gvckit.sources.world_panel:panel_frame", (
+        "country", "sector", "year", "y", "dig", "ln_gdp", *_COUNTRY_SERIES, "dig_eco")),
+    "sample-countries": Made("gvckit.sources.world_panel:country_frame", (
+        "country", "year", *_COUNTRY_SERIES)),
+    "data-bridges": Made("gvckit.sources.bridges:bridge_frame", (
+        "country", "year", "adequacy", "eea", "cbpr", "free_flow")),
 }
-"""Sources of frames that are computed: name → ``module:function`` of years and seed."""
+"""Sources of frames that are computed, by name."""
 
 
 def compile_data(draft: Draft) -> None:
@@ -68,12 +83,36 @@ def _tables(draft: Draft, name: str, entry: IcioEntry) -> None:
         draft.problems.append(Problem(
             f"{source.name} has no year {', '.join(map(str, outside))}", where,
             allowed=f"{first}-{last}"))
+    wrong: dict[int, tuple[Problem, ...]] = {}
     for year in entry.years:
         if year not in outside:
             try:
                 draft.add(_table(draft, name, entry, source, policy, year))
             except GvckitError as error:
-                draft.blame(error)
+                wrong[year] = error.problems
+    draft.problems += _once(wrong, source, entry.years)
+
+
+def _once(wrong: Mapping[int, Sequence[Problem]], source: Source, years: Sequence[int]
+          ) -> list[Problem]:
+    """Return the problems of single years; what is the same for several years is told once."""
+    same: dict[Problem, list[tuple[int, Problem]]] = {}
+    own = {name for year in years for name in source.files(year)}
+    for year, problems in wrong.items():
+        for problem in problems:
+            what = problem.what
+            for name, pattern in zip(source.files(year), source.patterns, strict=True):
+                what = what.replace(name, pattern)
+            near = None if problem.nearest in own else problem.nearest
+            told = replace(problem, nearest=near)
+            same.setdefault(replace(told, what=what, nearest=None), []).append((year, told))
+    found = []
+    for group in same.values():
+        others = listing([str(year) for year, _ in group[1:]], 40)
+        first = group[0][1]
+        found.append(replace(first, what=f"{first.what}; the same of {others}")
+                     if others else first)
+    return found
 
 
 def _source(draft: Draft, name: str, entry: IcioEntry) -> Source:
@@ -106,7 +145,7 @@ def _table(draft: Draft, name: str, entry: IcioEntry, source: Source,
         draft.problems.append(Problem(
             f"{', '.join(sized)} cannot be chosen for tables that are read: decompositions need "
             "the whole world", origin, allowed="drop: in the panel or in a sample"))
-    files = {}
+    files, named = {}, ""
     if source.patterns:
         names = source.files(year)
         key = "source" if entry.file is None else "file"
@@ -114,11 +153,13 @@ def _table(draft: Draft, name: str, entry: IcioEntry, source: Source,
         wanted = entry.sha256.get(str(year))
         check = check_sha256(path, wanted, spec.where("data", name, "sha256")) if wanted else None
         files = {"table": FileRef(path, check, names[0])}
+        named = next((n for n in names if Path(n).name == path.name), names[0])
     return Step(
         f"data.{name}.{year}", "gvckit.run.tasks.tables:read",
         params={"source": plain(asdict(source)), "year": year, "policy": policy},
         files=files, code=(source.reader.split(":")[0],), libraries=TABLE_LIBRARIES,
-        origin=origin, memory=TABLE_MEMORY if source.patterns else 0)
+        origin=origin, parts=Parts(spec.document, ("data", name)),
+        subject=f"data {name}, file {named}", memory=TABLE_MEMORY if source.patterns else 0)
 
 
 def _frame(draft: Draft, name: str, entry: FileEntry) -> None:
@@ -136,7 +177,8 @@ def _frame(draft: Draft, name: str, entry: FileEntry) -> None:
         f"data.{name}", "gvckit.run.tasks.frames:read",
         params=plain({**entry.reading, **({"years": entry.years} if entry.years else {})}),
         files={"file": FileRef(path, check, entry.file)}, libraries=FRAME_LIBRARIES,
-        origin=origin))
+        origin=origin, parts=Parts(spec.document, ("data", name)),
+        subject=f"data {name}, file {entry.file}"))
 
 
 def _check_codes(draft: Draft, name: str, entry: FileEntry) -> None:
@@ -170,10 +212,15 @@ def _made(draft: Draft, name: str, entry: FileEntry) -> Step:
                                    spec.where("data", name, key=True),
                                    allowed="years: 2000-2011"))
     arguments = {"years": list(entry.years), "seed": 1 if entry.seed is None else entry.seed}
-    function = MADE[entry.source]
+    function, parts = MADE[entry.source].function, Parts(spec.document, ("data", name))
+    for part, columns in (("keys", entry.keys), ("take", entry.take)):
+        draft.problems += [
+            unknown(f"column of {entry.source}", column, MADE[entry.source].columns,
+                    parts.get((part, new)) or spec.where("data", name, part))
+            for new, column in columns.items() if column not in MADE[entry.source].columns]
     return Step(
         f"data.{name}", "gvckit.run.tasks.frames:made",
         params={"function": function, "arguments": arguments, "source": entry.source,
                 "keys": dict(entry.keys), "take": dict(entry.take)},
         code=(function.split(":")[0],), libraries=("numpy", "pandas", "scipy"),
-        origin=spec.where("data", name, key=True))
+        origin=spec.where("data", name, key=True), parts=parts)

@@ -1,29 +1,30 @@
-"""Steps of figures, and of the specification curves that they show."""
+"""Steps of figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from gvckit.models.registry import ESTIMATORS, SSC, VCOV
-from gvckit.run.step import Step
+from gvckit.report.fonts import FOLDERS_VARIABLE, chinese_font
+from gvckit.run.step import FileRef, Step
+from gvckit.spec.compile.curves import add_curve, curve_names
 from gvckit.spec.compile.labels import dictionary
-from gvckit.spec.compile.panel import add_selection
-from gvckit.spec.compile.plan import Draft, names_in, plain
-from gvckit.spec.compile.results import MODEL_LIBRARIES, model_keys, model_names
-from gvckit.spec.resolved import ModelSpec
+from gvckit.spec.compile.placebo import placebo_figure
+from gvckit.spec.compile.plan import Draft, plain
 from gvckit.spec.schema.shown import Figure
 
-__all__ = ["compile_figures", "curve_names"]
+__all__ = ["compile_figures"]
 
-JOINT_DRAWS = 500
 FIGURE_LIBRARIES = ("matplotlib", "numpy", "pandas")
-OWN_SAMPLE = "sample"
+_BILINGUAL = ("gvckit.run.tasks.figures:specification_curve",
+              "gvckit.run.tasks.placebo_figure:render")
+"""Functions that draw in the language that ``language`` names."""
 
 
 def compile_figures(draft: Draft) -> None:
     """Add the steps of figures, and say which ones this version does not make.
 
-    A curve that no figure shows is not estimated either.
+    A curve that no figure or table shows is not estimated either.
     """
     for name, figure in draft.spec.figures.items():
         make = _FIGURES.get(figure.kind)
@@ -34,64 +35,51 @@ def compile_figures(draft: Draft) -> None:
             draft.not_made[f"figures.{name}"] = (
                 f"a figure of kind {figure.kind!r} shows one model, not {len(figure.of)}")
         else:
-            draft.outputs.append(draft.add(make(draft, name, figure)))
+            step = make(draft, name, figure)
+            draft.outputs.append(draft.add(step))
+            _in_chinese(draft, name, step)
     shown = {of for figure in draft.spec.figures.values() for of in figure.of}
+    shown |= {str(table.of) for table in draft.spec.tables.values()
+              if table.kind == "specification-curve"}
     for name, model in draft.spec.models.items():
         if model.vary and name not in shown:
             draft.not_made[f"curves.{name}"] = (
-                "no figure of kind 'specification-curve' shows what vary: asks for")
+                "no figure or table of kind 'specification-curve' shows what vary: asks for")
 
 
-def curve_names(model: ModelSpec) -> list[str]:
-    """Return every variable that any specification of ``model`` uses."""
-    vary = model.vary or {}
-    texts = [text for key in ("x", "controls", "fe") for texts in vary.get(key, ())
-             for text in texts]
-    texts += [text for key in ("y", "weights") for text in vary.get(key, ())]
-    for se in vary.get("se", ()):
-        if isinstance(se, dict):
-            texts += [name for value in se.values()
-                      for name in (value if isinstance(value, list | tuple) else [value])
-                      if isinstance(name, str)]
-    return list(dict.fromkeys([*model_names(model), *names_in(texts)]))
+def _in_chinese(draft: Draft, name: str, step: Step) -> None:
+    """Add the Chinese twin of a figure, or say that there is no font for it.
 
-
-def _add_curve(draft: Draft, model: ModelSpec, coefficient: str | None) -> str:
-    """Add the step of a curve, once for each coefficient looked at, and return its name."""
-    name = f"curves.{model.name}" + (f".{coefficient}" if coefficient else "")
-    if name in draft.steps:
-        return name
-    vary = plain(model.vary)
-    names = curve_names(model)
-    owner = f"models.{model.name}"
-    varied = [str(sample) for sample in vary.get("sample", ())]
-    rows = {sample: add_selection(draft, owner, names, sample, suffix=f".curve.{sample}")
-            for sample in varied} or {
-        OWN_SAMPLE: add_selection(draft, owner, names, model.sample, suffix=".curve")}
-    unit, time = draft.keys()
-    modules = {target.split(":")[0] for table in (ESTIMATORS, VCOV, SSC)
-               for target in table.values()}
-    return draft.add(Step(
-        name, "gvckit.run.tasks.curves:estimate",
-        params={"model": model_keys(model), "vary": vary, "unit": unit, "time": time,
-                "name": model.name, "coefficient": coefficient, "draws": JOINT_DRAWS,
-                "seed": draft.spec.paper.seed},
-        inputs={"rows": rows}, code=tuple(sorted(modules)), libraries=MODEL_LIBRARIES,
-        origin=model.origin))
+    The font is an input of the step: what is drawn depends on it.
+    """
+    if "zh" not in draft.spec.paper.languages or step.fn not in _BILINGUAL:
+        return
+    font = chinese_font()
+    if font is None:
+        draft.not_made[f"figures.{name}.zh"] = (
+            f"no Chinese font was found: install one, such as Noto Sans CJK, or let "
+            f"{FOLDERS_VARIABLE} name the folder of one")
+        return
+    draft.outputs.append(draft.add(replace(
+        step, name=f"figures.{name}.zh",
+        params={**step.params, "language": "zh", "font": font.name},
+        files={**step.files, "font": FileRef(font, name=f"fonts/{font.name}")})))
 
 
 def _specification_curve(draft: Draft, name: str, figure: Figure) -> Step:
     model = draft.spec.models[figure.of[0]]
-    curve = _add_curve(draft, model, figure.coefficient)
+    curve = add_curve(draft, model, figure.coefficient)
     names = {*curve_names(model), *model.terms}
+    samples = {name: dict(label) for name in (model.vary or {}).get("sample", ())
+               if (label := draft.spec.samples[name].label)}
     return Step(
         f"figures.{name}", "gvckit.run.tasks.figures:specification_curve",
         params={"id": name, "title": plain(figure.title) or None, "notes": plain(figure.notes),
-                "dictionary": dictionary(draft.spec, names)},
+                "samples": samples, "dictionary": dictionary(draft.spec, names)},
         inputs={"curve": curve}, libraries=FIGURE_LIBRARIES,
         origin=draft.spec.where("figures", name, key=True))
 
 
 _FIGURES: dict[str, Callable[[Draft, str, Figure], Step]] = {
-    "specification-curve": _specification_curve,
+    "specification-curve": _specification_curve, "placebo": placebo_figure,
 }

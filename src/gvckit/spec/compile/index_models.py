@@ -9,11 +9,11 @@ from typing import Any
 from gvckit.indices.vary import plan_of
 from gvckit.run.canonical import dumps, sha256_text
 from gvckit.run.step import Step
-from gvckit.spec.compile.plan import Draft
+from gvckit.spec.compile.plan import Draft, names_in
 from gvckit.spec.index_models import AUTO, Lineage
 from gvckit.spec.resolved import ModelSpec, Spec
 
-__all__ = ["add_index_steps"]
+__all__ = ["add_index_steps", "dependent"]
 
 
 def add_index_steps(draft: Draft, model: ModelSpec, rows: Step, fit: Step) -> None:
@@ -56,15 +56,31 @@ def _warnings(model: ModelSpec, lineage: Lineage, left: dict[str, list[str]]) ->
     return found
 
 
-def _dependent(spec: Spec, indices: Iterable[str]) -> dict[str, str]:
-    """Return the derived variables that use some indices, in an order of use, scaled."""
+def dependent(spec: Spec, indices: Iterable[str], terms: Iterable[str] | None = None
+              ) -> dict[str, str]:
+    """Return the derived variables that use some indices, in an order of use, scaled.
+
+    With ``terms``, only those that a model with these terms needs.
+    """
     changed = set(indices)
+    needed = set(spec.variables) if terms is None else _behind(spec, terms)
     found: dict[str, str] = {}
     for name, variable in spec.variables.items():
-        if changed & set(variable.expression.names):
+        if name in needed and changed & set(variable.expression.names):
             changed.add(name)
             text = variable.expression.text
             found[name] = text if variable.scale is None else f"({text}) * {variable.scale!r}"
+    return found
+
+
+def _behind(spec: Spec, terms: Iterable[str]) -> set[str]:
+    """Return the variables that some terms are made of, at any depth."""
+    waiting, found = names_in(list(terms)), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in spec.variables and name not in found:
+            found.add(name)
+            waiting += spec.variables[name].expression.names
     return found
 
 
@@ -85,7 +101,7 @@ def _replace_rows(draft: Draft, model: ModelSpec, rows: Step, left: dict[str, li
              for index, names in left.items()}
     name = draft.add(Step(
         f"variables.{model.name}", "gvckit.run.tasks.replaced:replace",
-        params={"unit": unit, "time": time, "derived": _dependent(draft.spec, left)},
+        params={"unit": unit, "time": time, "derived": dependent(draft.spec, left)},
         inputs={"variables": "variables", "indices": steps}, libraries=("numpy", "pandas"),
         origin=model.origin))
     draft.add(replace(rows, inputs={**rows.inputs, "variables": name}))
@@ -96,7 +112,7 @@ def _uncertain(draft: Draft, model: ModelSpec, fit: Step, given: dict[str, Any],
     """Add the variants and the estimates over them; return the step of the point estimate."""
     spec = draft.spec
     index = str(given["index"])
-    derived = _dependent(spec, [index])
+    derived = dependent(spec, [index], model.terms)
     rows = draft.steps[str(fit.inputs["rows"])]
     needed = [n for v in derived for n in spec.variables[v].expression.names]
     columns = list(dict.fromkeys([*rows.params["columns"], index, *derived, *needed]))

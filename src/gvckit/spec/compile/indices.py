@@ -8,6 +8,7 @@ from gvckit.errors import GvckitError, Problem, SpecError, unknown
 from gvckit.indices.options import parse_options
 from gvckit.indices.tree import parse_tree
 from gvckit.measures.registry import MEASURES, Measure, measure
+from gvckit.run.canonical import dumps, sha256_text
 from gvckit.run.step import Step
 from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.compile.built import add_built
@@ -15,8 +16,10 @@ from gvckit.spec.compile.data import TABLE_MEMORY, table_years
 from gvckit.spec.compile.parameters import check_parameters
 from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
 from gvckit.spec.compile.trade import compile_trade
+from gvckit.spec.positions import Parts
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
+from gvckit.spec.sources import pillars
 
 __all__ = ["compile_indices", "step_of"]
 
@@ -34,7 +37,8 @@ def compile_indices(draft: Draft) -> None:
             else:
                 _measure(draft, name, entry)
         except GvckitError as error:
-            draft.blame(error.located(draft.spec.where("indices", name, key=True)))
+            draft.blame(error.located(draft.spec.where("indices", name, key=True),
+                                      Parts(draft.spec.document, ("indices", name))))
 
 
 def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
@@ -69,29 +73,49 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     years = table_years(draft, entry.icio)
     if level is None or not years:
         return
+    arguments = _seeded(draft, name, row, entry.parameters)
     origin = spec.where("indices", name, key=True)
     memory = 0 if getattr(spec.data[entry.icio], "source", None) == "sample" else TABLE_MEMORY
     steps = [draft.add(Step(
         f"indices.{name}.{year}", "gvckit.run.tasks.measures:one_year",
-        params={"function": row.function, "level": level, "arguments": entry.parameters,
-                "keys": list(row.levels(entry.parameters)[level]), "value": value, "name": name,
+        params={"function": row.function, "level": level,
+                "arguments": row.switched(arguments),
+                "keys": [key for key in entry.by if key != time], "value": value, "name": name,
                 "time": time, "year": year},
         inputs={"table": f"data.{entry.icio}.{year}"}, code=(row.function.split(":")[0],),
-        libraries=LIBRARIES, origin=origin, memory=memory)) for year in years]
+        libraries=LIBRARIES, origin=origin, parts=Parts(spec.document, ("indices", name)),
+        memory=memory)) for year in years]
     draft.add(Step(f"indices.{name}", "gvckit.run.tasks.measures:stack",
                    inputs={"years": steps}, libraries=("pandas",), origin=origin))
+
+
+def _seeded(draft: Draft, name: str, row: Measure, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with a seed where the measure draws: the same in every year."""
+    if "seed" in given or not any(p.name == "seed" for p in row.parameters):
+        return given
+    text = dumps([draft.spec.paper.seed, f"indices.{name}"])
+    return {**given, "seed": int(sha256_text(text)[:12], 16)}
 
 
 def _level(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: str) -> str | None:
     wanted = tuple(key for key in entry.by if key != time)
     levels = row.levels(entry.parameters)
     for level, keys in levels.items():
-        if keys == wanted:
+        if wanted in (keys, _sellers_named(keys, wanted)):
             return level
     allowed = "; ".join(f"by: [{', '.join(keys)}]" for keys in list(levels.values())[:12])
     draft.problems.append(Problem(f"{row.name} is not measured by {', '.join(wanted)}",
                                   draft.spec.where("indices", name, "by"), allowed=allowed))
     return None
+
+
+def _sellers_named(keys: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys with the only country among them named as it is wanted."""
+    roles = ("country", "exporter", "producer")
+    single = [key for key in keys if key in roles] == [keys[0]] if keys else False
+    if single and wanted and wanted[0] in roles and "importer" not in keys:
+        return (wanted[0], *keys[1:])
+    return keys
 
 
 def _check_koopman(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> None:
@@ -129,10 +153,11 @@ def _composite(draft: Draft, name: str, entry: CompositeEntry) -> None:
         params={"name": name, "column": "index", "keys": list(entry.by),
                 "time": time if time in entry.by else None,
                 "tree": {"composite": options, "pillars": tree}, "expressions": expressions,
-                "pillars": bool(entry.merge_pillars),
+                "pillars": {pillar: column for pillar, _ in pillars(entry.pillars)
+                            if (column := entry.pillar_column(name, pillar)) is not None},
                 "years": list(entry.years or ())},
-        inputs=inputs, libraries=LIBRARIES,
-        origin=spec.where("indices", name, key=True)))
+        inputs=inputs, libraries=LIBRARIES, origin=spec.where("indices", name, key=True),
+        parts=Parts(spec.document, ("indices", name))))
 
 
 def _groups(entry: CompositeEntry) -> list[str]:

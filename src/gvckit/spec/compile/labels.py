@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gvckit.indices.builders import BUILDERS
+from gvckit.indices.tree import IMPUTED
+from gvckit.report.definitions import listed_of
+from gvckit.report.request import in_language
+from gvckit.report.words_measures import BUILDERS, MEASURES
+from gvckit.sources.catalogue import sources
 from gvckit.spec.compile.plan import names_in
 from gvckit.spec.resolved import Spec
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
 from gvckit.spec.schema.sources import FileEntry
-from gvckit.spec.sources import indicators
+from gvckit.spec.sources import indicators, pillars
 
 __all__ = ["KEY_LABELS", "dictionary", "indicator_labels"]
 
+Text = dict[str, str]
+"""A text by language."""
+
 KEY_LABELS: Mapping[str, Mapping[str, str]] = {
-    "country": {"en": "Country", "zh": "国家"}, "sector": {"en": "Sector", "zh": "行业"},
-    "year": {"en": "Year", "zh": "年份"}, "exporter": {"en": "Exporter", "zh": "出口国"},
-    "importer": {"en": "Importer", "zh": "进口国"}, "product": {"en": "Product", "zh": "产品"},
+    "country": {"en": "country", "zh": "国家"}, "sector": {"en": "sector", "zh": "行业"},
+    "year": {"en": "year", "zh": "年份"}, "exporter": {"en": "exporter", "zh": "出口国"},
+    "importer": {"en": "importer", "zh": "进口国"}, "product": {"en": "product", "zh": "产品"},
 }
 
 
@@ -47,7 +54,7 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
         text = variable.expression.text
         formula = f"{variable.scale:g} * ({text})" if variable.scale is not None else text
         return _filled(variable.label, variable.unit, formula=formula,
-                       source="; ".join(_beneath(spec, name)))
+                       source=_joined(_beneath(spec, name)))
     if name in KEY_LABELS and name not in spec.values:
         return {"label": dict(KEY_LABELS[name])}
     source = spec.values.get(name)
@@ -56,8 +63,8 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
     if source in spec.indices:
         index = spec.indices[source]
         if name != source:
-            return {}
-        return _filled(index.label, index.unit, formula=_measured(index),
+            return _part(index, source, name)
+        return _filled(index.label, index.unit, formula=_measured(spec, index),
                        source=_origin(spec, index))
     entry = spec.data[source]
     assert isinstance(entry, FileEntry)
@@ -65,9 +72,24 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
                    formula=str(entry.take[name]), source=_cited(entry))
 
 
-def _beneath(spec: Spec, name: str) -> list[str]:
+def _part(index: MeasureEntry | CompositeEntry | BuiltEntry, source: str, name: str
+          ) -> dict[str, Any]:
+    """Return what is known about another column of an index: a pillar, the share imputed."""
+    if not isinstance(index, CompositeEntry):
+        return {}
+    whole = {**dict.fromkeys(("en", "zh"), source), **(index.label or {})}
+    if name == f"{source}{IMPUTED}":
+        return _filled({"en": f"Share of indicators imputed: {whole['en']}",
+                        "zh": f"插补指标占比：{whole['zh']}"},
+                       {"en": "0 to 1", "zh": "0至1"})
+    own = next((p for p, _ in pillars(index.pillars) if index.pillar_column(source, p) == name),
+               name)
+    return _filled(index.labels.get(own), index.unit)
+
+
+def _beneath(spec: Spec, name: str) -> list[Text]:
     """Return where the values beneath a derived variable come from."""
-    sources: dict[str, None] = {}
+    sources: list[Text] = []
     waiting, seen = [name], {name}
     while waiting:
         for used in spec.variables[waiting.pop(0)].expression.names:
@@ -77,45 +99,61 @@ def _beneath(spec: Spec, name: str) -> list[str]:
             if used in spec.variables:
                 waiting.append(used)
             elif source := _entry(spec, used).get("source"):
-                sources[str(source)] = None
-    return list(sources)
+                sources.append(source)
+    return sources
 
 
-def _filled(label: Mapping[str, str] | None, unit: str | None, *, formula: str = "",
-            source: str = "") -> dict[str, Any]:
-    entry = {"label": dict(label) if label else None, "unit": unit, "formula": formula,
-             "source": source}
+def _joined(sources: Iterable[Text]) -> Text:
+    """Return sources one after another, each once, by language."""
+    known = [s for s in sources if s]
+    return {language: gap.join(dict.fromkeys(in_language(s, language) for s in known))
+            for language, gap in (("en", "; "), ("zh", "；"))}
+
+
+def _filled(label: Mapping[str, str] | None, unit: Mapping[str, str] | None, *,
+            formula: str | Text = "", source: Text | None = None) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "label": dict(label) if label else None, "unit": dict(unit) if unit else None,
+        "formula": formula, "source": source if source and any(source.values()) else None}
     return {key: value for key, value in entry.items() if value}
 
 
-def _measured(index: MeasureEntry | CompositeEntry | BuiltEntry) -> str:
+def _measured(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> Text:
+    """Return what an index is in few words; its definition stands in the notes."""
     if isinstance(index, BuiltEntry):
-        return BUILDERS[index.build].words
+        named = [_entry(spec, name).get("label") or {"en": name, "zh": name} for name in index.of]
+        rule = BUILDERS.get(index.build, (index.build,) * 2)
+        return {language: rule[place].format(of=listed_of(named, language))
+                for place, language in enumerate(("en", "zh"))}
     if isinstance(index, CompositeEntry):
-        options = index.composite
-        return (f"composite: {_words(options.normalise)}, {_words(options.weights)} weights, "
-                f"{_words(options.aggregate)} mean")
-    given = ", ".join(f"{key} {_words(value)}" for key, value in index.parameters.items())
-    value = f" ({index.value})" if index.value else ""
-    return f"{index.measure}{value}" + (f": {given}" if given else "")
+        return {"en": "composite index, see the notes", "zh": "合成指数，见注"}
+    words = MEASURES.get(f"{index.measure}:{index.definition}") or MEASURES.get(index.measure)
+    words = words or (index.measure, index.measure)
+    return {"en": f"{words[0]}, see the notes", "zh": f"{words[1]}，见注"}
 
 
-def _words(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _origin(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> str:
+def _origin(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> Text:
     if isinstance(index, BuiltEntry):
-        return index.citation or ""
+        return {"en": index.citation or "", "zh": index.citation or ""}
     if isinstance(index, CompositeEntry):
         found = {spec.values[n] for leaf, _ in indicators(index.pillars)
                  for n in names_in([leaf.expression]) if n in spec.values}
-        cited = [_cited(entry) for source in sorted(found)
-                 if isinstance(entry := spec.data.get(source), FileEntry)]
-        return "; ".join(dict.fromkeys(cited))
-    named = index.icio or index.exports
-    return str(getattr(spec.data.get(named or ""), "source", None) or named or "")
+        return _joined(_cited(entry) for source in sorted(found)
+                       if isinstance(entry := spec.data.get(source), FileEntry))
+    named = index.icio or index.exports or ""
+    entry = spec.data.get(named)
+    if isinstance(entry, FileEntry):
+        return _cited(entry)
+    label = getattr(entry, "label", None)
+    if label:
+        return dict(label)
+    source = str(getattr(entry, "source", None) or "")
+    titles = {row.name: dict(row.title) for row in sources()}
+    return titles.get(source) or {"en": source or named, "zh": source or named}
 
 
-def _cited(entry: FileEntry) -> str:
-    return entry.citation or (entry.label or {}).get("en") or entry.file or entry.source or ""
+def _cited(entry: FileEntry) -> Text:
+    if entry.label and not entry.citation:
+        return dict(entry.label)
+    text = entry.citation or entry.file or entry.source or ""
+    return {"en": text, "zh": text}

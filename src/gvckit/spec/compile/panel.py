@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gvckit.run.step import Step
 from gvckit.spec.compile.data import TABLE_MEMORY, table_years
 from gvckit.spec.compile.plan import Draft, names_in, plain, step_of
+from gvckit.spec.positions import Parts
 
 __all__ = ["add_selection", "compile_panel"]
 
@@ -20,27 +21,29 @@ def compile_panel(draft: Draft) -> None:
     if panel is None:
         return
     unit, time = draft.keys()
+    parts = Parts(spec.document, ("panel",))
     choose = {key: value for key, value in (
         ("keep", plain(panel.keep)), ("drop", plain(panel.drop)),
         ("balanced", panel.balanced)) if value}
     draft.add(Step("rows", "gvckit.run.tasks.rows:choose",
                    params={"unit": unit, "time": time, "choose": choose},
                    inputs={"source": step_of(draft, panel.rows)}, libraries=LIBRARIES,
-                   origin=panel.origin))
+                   origin=panel.origin, parts=parts))
     merges = [{"with": list(m.sources), "on": list(m.on), "match": m.match,
                "unmatched": m.unmatched, "expect": plain(m.expect)} for m in panel.merge]
     merged = {name: step_of(draft, name) for merge in panel.merge for name in merge.sources}
     draft.add(Step("panel", "gvckit.run.tasks.merge:build",
                    params={"unit": unit, "time": time, "merges": merges, "rows_name": panel.rows},
                    inputs={"rows": "rows", "sources": merged}, libraries=LIBRARIES,
-                   origin=panel.origin))
+                   origin=panel.origin, parts=parts))
     scales = {v.name: v.scale for v in spec.variables.values() if v.scale is not None}
     draft.add(Step("variables", "gvckit.run.tasks.derive:variables",
                    params={"unit": unit, "time": time, "scales": scales,
                            "variables": {v.name: v.expression.text
                                          for v in spec.variables.values()}},
                    inputs={"panel": "panel"}, libraries=LIBRARIES,
-                   origin=spec.where("variables", key=True) if spec.variables else panel.origin))
+                   origin=spec.where("variables", key=True) if spec.variables else panel.origin,
+                   parts=Parts(spec.document, ("variables",))))
     files = {name: f"data.{name}" for name in spec.data if f"data.{name}" in draft.steps}
     audits = {f"{name}.{year}": draft.add(Step(
         f"audit.{name}.{year}", "gvckit.run.tasks.audit:audit",
@@ -70,4 +73,5 @@ def add_selection(draft: Draft, owner: str, texts: Sequence[str], sample: str | 
     return draft.add(Step(
         f"rows.{owner}{suffix}", "gvckit.run.tasks.select:select", params=params,
         inputs={"variables": "variables"}, libraries=LIBRARIES,
-        origin=chosen.origin if chosen else spec.where(*owner.split(".", 1), key=True)))
+        origin=chosen.origin if chosen else spec.where(*owner.split(".", 1), key=True),
+        parts=Parts(spec.document, ("samples", str(sample)))))

@@ -24,7 +24,14 @@ def check_parameters(draft: Draft, name: str, entry: MeasureEntry, measure: str,
         elif known[key].allowed and given not in known[key].allowed:
             draft.problems.append(unknown(key, str(given), known[key].allowed,
                                           spec.where("indices", name, key)))
+    standard = {p.name: p.default for p in parameters}
     for parameter in parameters:
+        other, _, word = parameter.only.partition("=")
+        if other and parameter.name in entry.parameters and entry.parameters.get(
+                other, standard[other]) != word:
+            draft.problems.append(Problem(
+                f"{parameter.name!r} of {measure} belongs to {other}: {word}",
+                spec.where("indices", name, parameter.name, key=True)))
         if parameter.required and parameter.name not in entry.parameters:
             draft.problems.append(Problem(
                 f"{measure} needs {parameter.name!r}", spec.where("indices", name, key=True),

@@ -25,10 +25,15 @@ def stepdown_step(draft: Draft, table: str, models: Sequence[ModelSpec], show: S
             draft.problems.append(Problem(
                 f"adjust: romano-wolf does not draw the groups of the split model {model.name!r}",
                 where, allowed="holm, bh"))
-        if model.model.get("index_uncertainty"):
+        if model.model.get("threshold"):
             draft.problems.append(Problem(
-                f"adjust: romano-wolf takes no index_uncertainty, which {model.name!r} has",
-                where, allowed="holm, bh"))
+                f"adjust: romano-wolf does not draw the regimes of {model.name!r}", where,
+                allowed="holm, bh"))
+        for key in ("index_uncertainty", "placebo"):
+            if model.model.get(key):
+                draft.problems.append(Problem(
+                    f"adjust: romano-wolf takes no {key}, which {model.name!r} has",
+                    where, allowed="holm, bh"))
     steps = {m.name: draft.steps[f"models.{m.name}"] for m in models}
     terms = {m.name: list(dict.fromkeys(
         t for entry in show or m.focal for t in related(entry, m.terms) if t in m.focal))

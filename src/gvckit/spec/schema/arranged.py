@@ -65,7 +65,7 @@ class Variable(Entry):
 
     expression: Annotated[Word, Field(alias="is")]
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
     scale: Number | None = None
     note: Text | None = None
 

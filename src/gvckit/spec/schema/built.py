@@ -46,7 +46,7 @@ class BuiltEntry(Entry):
     distance: Word | None = None
     shares: tuple[Number, ...] = ()
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
     citation: Word | None = None
     note: Text | None = None
 
@@ -98,9 +98,10 @@ class FamilyEntry(Entry):
     by: Names | None = None
     years: Years | None = None
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
     note: Text | None = None
     merge_pillars: Boolean = False
+    prefix_pillars: Boolean = False
 
     @model_validator(mode="after")
     def _is_written_out(self) -> FamilyEntry:

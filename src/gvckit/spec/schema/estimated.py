@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from gvckit.spec.schema.base import Entry
 from gvckit.spec.schema.fields import Boolean, Count, Number, Setting, Text, Word, Words, whole
 
-__all__ = ["IndexUncertainty", "Mechanism", "ModelEntry", "Randomise", "Threshold", "Vary", "Wild"]
+__all__ = ["IndexUncertainty", "Mechanism", "ModelEntry", "Placebo", "Randomise", "Threshold",
+           "Vary", "Wild"]
 
 
 class Mechanism(Entry):
@@ -17,7 +18,7 @@ class Mechanism(Entry):
 
     through: Words
     style: Literal["two-step", "three-step", "interaction"] = "two-step"
-    reps: Count | None = None
+    reps: Annotated[int, whole(0, 1_000_000)] = 999
 
 
 class Threshold(Entry):
@@ -43,6 +44,20 @@ class IndexUncertainty(Entry):
     vary: tuple[Literal["missing", "normalise", "weights", "aggregate", "drop_one"], ...] = (
         "missing", "normalise", "weights", "aggregate", "drop_one")
     scale: Literal["sd", "none"] = "sd"
+
+
+class Placebo(Entry):
+    """A model estimated again with random sets of suppliers in the place of the digital ones."""
+
+    SYNONYMS: ClassVar[dict[str, str]] = {"index": "of", "measure": "of", "reps": "draws",
+                                          "without": "exclude"}
+
+    of: Word
+    draws: Annotated[int, whole(1, 100_000)] = 200
+    exclude: Words = ()
+    among: Literal["others", "all"] = "others"
+    own: Literal["keep", "drop"] = "keep"
+    scale: Literal["none", "sd"] = "none"
 
 
 class Vary(Entry):
@@ -92,6 +107,7 @@ class ModelEntry(Entry):
         "method": "estimator", "from": "like", "base": "like", "extends": "like",
         "replace": "swap", "samples": "sample", "winsorise": "winsor", "winsorize": "winsor",
         "randomize": "randomise", "squared": "quadratic", "moderator": "interact",
+        "group_labels": "groups",
     }
 
     like: Word | None = None
@@ -114,6 +130,8 @@ class ModelEntry(Entry):
     interact: dict[Word, Words] | None = None
     split: Word | None = None
     difference: Word | None = None
+    # labels of the groups of split, by their value
+    groups: dict[Word, Text] | None = None
     mechanism: Mechanism | None = None
     threshold: Threshold | None = None
     vary: Vary | None = None
@@ -121,6 +139,7 @@ class ModelEntry(Entry):
     leave_out: dict[Word, Words] | None = None
     wild: Wild | None = None
     randomise: Randomise | None = None
+    placebo: Placebo | None = None
     must: Boolean | None = None
     label: Text | None = None
     note: Text | None = None

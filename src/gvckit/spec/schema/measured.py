@@ -24,6 +24,7 @@ from gvckit.spec.schema.fields import (
     Words,
     Years,
     shorthand,
+    whole,
 )
 
 __all__ = ["CompositeEntry", "CompositeOptions", "IndexEntry", "Indicator", "MeasureEntry",
@@ -40,15 +41,26 @@ class MeasureEntry(Entry):
     SYNONYMS: ClassVar[dict[str, str]] = {"column": "value", "level": "by", "sector": "sectors"}
     PARAMETERS: ClassVar[tuple[str, ...]] = (
         "definition", "direction", "iv", "fv", "coefficient", "sectors", "origin", "flow",
-        "perspective", "approach", "use", "inventories", "inventory", "weight", "industry",
+        "perspective", "approach", "terms", "aggregates", "exporters", "use", "content", "counted",
+        "goods", "origin_sector", "exporter", "producer", "importer", "destination",
+        "inventories", "inventory", "weight", "industry",
         "method", "weights", "base", "adjust", "missing", "kind_", "convention", "presence",
-        "rca_threshold", "disconnected", "outlook", "reference",
+        "rca_threshold", "disconnected", "outlook", "reference", "draws", "seed", "exclude",
+        "among", "of", "balanced", "sign", "ddof", "standardise", "iterations", "min_population",
+        "min_exports", "min_product_exports", "threshold", "va", "gaps", "without", "na",
+        "effects", "outliers", "sigma",
     )
 
     measure: Word
     icio: Word | None = None
     exports: Word | None = None
     income: Word | None = None
+    population: Word | None = None
+    levels: Word | None = None
+    industries: Word | None = None
+    quantity: Word | None = None
+    dva: Word | None = None
+    dvar: Word | None = None
     by: Names
     value: Word | None = None
     definition: Word | None = None
@@ -57,11 +69,22 @@ class MeasureEntry(Entry):
     fv: Word | None = None
     coefficient: Word | None = None
     sectors: Selection | None = None
-    origin_: Annotated[Word | None, Field(alias="origin")] = None
+    origin_: Annotated[Selection | None, Field(alias="origin")] = None
     flow: Word | None = None
     perspective: Word | None = None
     approach: Word | None = None
+    terms: Word | None = None
+    aggregates: Word | None = None
+    exporters: Selection | None = None
     use: Word | None = None
+    content: Word | None = None
+    counted: Word | None = None
+    goods: Word | None = None
+    origin_sector: Selection | None = None
+    exporter: Selection | None = None
+    producer: Selection | None = None
+    importer: Selection | None = None
+    destination: Selection | None = None
     inventories: Word | None = None
     inventory: Word | None = None
     weight: Word | None = None
@@ -78,8 +101,29 @@ class MeasureEntry(Entry):
     disconnected: Word | None = None
     outlook: Word | None = None
     reference: Word | None = None
+    draws: Annotated[int, whole(1, 100_000)] | None = None
+    seed: Annotated[int, whole(0, 2**63 - 1)] | None = None
+    exclude: Words | None = None
+    among: Word | None = None
+    of: Word | None = None
+    balanced: Boolean | None = None
+    sign: Word | None = None
+    ddof: Annotated[int, whole(0, 1)] | None = None
+    standardise: Word | None = None
+    iterations: Count | None = None
+    min_population: Number | None = None
+    min_exports: Number | None = None
+    min_product_exports: Number | None = None
+    threshold: Number | None = None
+    va: Word | None = None
+    gaps: Word | None = None
+    without: Words | None = None
+    na: Word | None = None
+    effects: Words | None = None
+    outliers: Number | None = None
+    sigma: Word | None = None
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
 
     @property
     def kind(self) -> Literal["measure"]:
@@ -127,11 +171,13 @@ class CompositeOptions(Entry):
     scale: Number | None = None
     floor: Number | None = None
     require: Number | None = None
+    require_unit: Number | None = None
     require_within: Numbers | None = None
     weights: Words | None = None
     combine: Word | None = None
     shares: Pair | None = None
     judgements: dict[Name, tuple[tuple[Number, ...], ...]] = Field(default_factory=dict)
+    consistency: Number | None = None
     aggregate: Words | None = None
     power: Number | None = None
     orness: Number | None = None
@@ -186,12 +232,13 @@ class CompositeEntry(Entry):
     # the years of the index; those of the panel's rows where left out
     years: Years | None = None
     label: Text | None = None
-    unit: Word | None = None
+    unit: Text | None = None
     note: Text | None = None
     # labels of pillars
     labels: dict[Name, Text] = Field(default_factory=dict)
-    # pillars too can be merged into the panel, under their own names
+    # pillars too are merged into the panel, under their own names or as INDEX_PILLAR
     merge_pillars: Boolean = False
+    prefix_pillars: Boolean = False
 
     @property
     def kind(self) -> Literal["composite"]:
@@ -203,9 +250,17 @@ class CompositeEntry(Entry):
         """The keys of the index."""
         return self.composite.by
 
+    def pillar_column(self, name: str, pillar: str) -> str | None:
+        """Return the panel's column of a pillar of the index ``name``; None: it is not merged."""
+        if self.prefix_pillars:
+            return f"{name}_{pillar}"
+        return pillar if self.merge_pillars else None
+
 
 def _index_kind(value: object) -> str:
     keys = set(value) if isinstance(value, dict) else set()
+    if "measure" in keys:
+        return "<measure>"  # whose ``use`` is a word of its own
     if "use" in keys:
         return "<family>"
     if "build" in keys:

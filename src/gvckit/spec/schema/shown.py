@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gvckit.spec.schema.base import Entry
-from gvckit.spec.schema.coerce import fault, kind_of
+from gvckit.spec.schema.coerce import EARLIEST, LATEST, fault, kind_of
 from gvckit.spec.schema.fields import Boolean, Stars, Text, Texts, Word, Words, whole
 
 __all__ = ["Figure", "Published", "Table"]
 
 # Digits as they are printed: a sign, commas between thousands, a point.
 _PRINTED = re.compile(r"[-+−]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]+)?")
+
+
+def _power(points: int) -> int:
+    if points & (points - 1):
+        raise fault(f"{points} base points are no power of 2", allowed="64, 128, 256, …")
+    return points
 
 
 class Table(Entry):
@@ -25,11 +31,14 @@ class Table(Entry):
                                           "statistics": "stats"}
 
     kind: Literal["regression", "descriptives", "correlations", "definitions", "weights",
-                  "coverage", "index-uncertainty"] = "regression"
+                  "coverage", "index-uncertainty", "placebo", "specification-curve",
+                  "index-structure", "index-correlations", "index-sensitivity",
+                  "index-ranks"] = "regression"
     title: Text | None = None
     columns: Words = ()
     variables: Words = ()
     of: Word | None = None
+    coefficient: Word | None = None
     indices: Words = ()
     sample: Word | None = None
     show: Words = ()
@@ -43,7 +52,13 @@ class Table(Entry):
     stars: Stars | None = None
     sideways: Boolean | None = None
     adjust: Literal["holm", "bh", "romano-wolf"] | None = None
+    family: Words = ()
     mde: Boolean | None = None
+    # of the audit of an index: what varies, how many variants, base points of Sobol indices
+    vary: tuple[Literal["missing", "normalise", "weights", "aggregate", "drop_one"], ...] = ()
+    variants: Annotated[int, whole(10, 100_000)] | None = None
+    points: Annotated[int, whole(8, 65_536), AfterValidator(_power)] | None = None
+    year: Annotated[int, whole(EARLIEST, LATEST)] | None = None
 
 
 class Figure(Entry):

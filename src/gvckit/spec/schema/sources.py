@@ -92,13 +92,15 @@ class FileEntry(Entry):
     """A table of data in a file: its keys, the columns taken, and how odd rows are treated."""
 
     SYNONYMS: ClassVar[dict[str, str]] = {
-        "path": "file", "columns": "take", "values": "take", "index": "keys", "missing": "na"}
+        "path": "file", "columns": "take", "values": "take", "index": "keys", "missing": "na",
+        "sep": "delimiter", "separator": "delimiter", "dec": "decimal"}
 
     file: Word | None = None
     source: Word | None = None
     keys: Annotated[Columns, Field(min_length=1)]
     long: Long | None = None
-    take: Annotated[Columns, Field(min_length=1)]
+    # empty for a concordance, which is nothing but keys
+    take: Columns
     types: dict[Name, Literal["country", "year", "text"]] = Field(default_factory=dict)
     na: Scalars = ()
     codes: Word | None = None
@@ -108,11 +110,16 @@ class FileEntry(Entry):
     years: Years | None = None
     seed: Annotated[int, whole(0, 2**63 - 1)] | None = None
     sheet: Scalar | None = None
+    # of text files; left out: what the end of the name says, a point, UTF-8
+    delimiter: Literal[",", ";", "tab", "|"] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: Literal["utf-8", "gb18030", "big5", "shift_jis", "euc-kr", "cp1252", "latin-1",
+                      "utf-16"] | None = None
     sha256: Hash | None = None
     label: Text | None = None
     labels: dict[Name, Text] = Field(default_factory=dict)
-    unit: Word | None = None
-    units: dict[Name, Word] = Field(default_factory=dict)
+    unit: Text | None = None
+    units: dict[Name, Text] = Field(default_factory=dict)
     citation: Word | None = None
     licence: Word | None = None
 
@@ -131,6 +138,9 @@ class FileEntry(Entry):
             "duplicates": self.duplicates, "na": list(self.na),
             "keep": {column: list(cells) for column, cells in self.keep.items()},
             "sheet": self.sheet,
+            **{key: value for key, value in (
+                ("delimiter", "\t" if self.delimiter == "tab" else self.delimiter),
+                ("decimal", self.decimal), ("encoding", self.encoding)) if value},
         }
 
     @model_validator(mode="after")
@@ -138,6 +148,10 @@ class FileEntry(Entry):
         if self.file is None and self.source is None:
             raise fault("the data entry does not say where the data come from",
                         allowed="file: a path, or source: a name in the catalogue")
+        if not self.take and len(self.keys) < 2:
+            raise fault("nothing is taken", at=("take",),
+                        allowed="take: {new_name: column}; only a concordance of two keys may "
+                                "take nothing")
         for name in self.take:
             if name in self.keys:
                 raise fault(f"{name!r} is both a key and a variable", at=("take", name))
@@ -153,13 +167,14 @@ class FileEntry(Entry):
 
 _ICIO_ONLY = frozenset({"policy", "countries", "sectors"})
 _TABLES = (".npz", ".rdata")
-_FILE_ONLY = frozenset({"file", "keys", "take", "long", "sheet", "na", "duplicates",
-                        "unknown_codes", "types", "keep", "codes"})
+_FILE_ONLY = frozenset({"file", "keys", "take", "long", "sheet", "na", "duplicates", "delimiter",
+                        "decimal", "encoding", "unknown_codes", "types", "keep", "codes"})
 
 
 def _data_kind(value: object) -> str:
     keys = set(value) if isinstance(value, dict) else set()
-    if isinstance(value, dict) and str(value.get("file", "")).lower().endswith(_TABLES):
+    if (isinstance(value, dict) and str(value.get("file", "")).lower().endswith(_TABLES)
+            and not {"keys", "take"} <= keys):
         return "<icio>"
     return "<file>" if keys & _FILE_ONLY and not keys & _ICIO_ONLY else "<icio>"
 

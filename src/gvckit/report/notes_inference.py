@@ -1,0 +1,178 @@
+"""Notes on inference: which standard errors, how many clusters, the wild bootstrap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gvckit.report.columns import ColumnData
+from gvckit.report.labels import key_label, term_label
+from gvckit.report.numbers import thousands
+from gvckit.report.places import capital, merged, of_whom, spread
+from gvckit.report.request import TableRequest, VariableInfo
+from gvckit.report.words import columns_phrase, say
+
+__all__ = ["FEW_CLUSTERS", "brackets_note", "few_clusters_note", "p_text", "wild_notes"]
+
+#: Below this many clusters the note warns, as the fits do.
+FEW_CLUSTERS = 50
+
+_SSC_NAMES = {"fixest": "fixest", "reghdfe": "reghdfe", "plm": "plm"}
+_KINDS = {
+    "iid": "errors_iid", "hc0": "errors_hc", "hc1": "errors_hc", "hc2": "errors_hc",
+    "hc3": "errors_hc", "cluster": "errors_cluster", "crv1": "errors_cluster",
+    "crv2": "errors_cr2", "crv3": "errors_cr3", "cr3": "errors_cr3", "pcse": "errors_pcse",
+    "driscoll-kraay": "errors_driscoll-kraay", "newey-west": "errors_newey-west",
+    "conley": "errors_conley", "bootstrap": "errors_bootstrap",
+}
+
+Dictionary = Mapping[str, VariableInfo]
+Places = Sequence[tuple[int, ColumnData]]
+
+
+def p_text(p: float) -> str:
+    """Return a p value as notes and rows print it."""
+    return "< 0.001" if p < 0.0005 else f"{p:.3f}"
+
+
+def brackets_note(request: TableRequest, columns: Sequence[ColumnData], dictionary: Dictionary,
+                  language: str) -> list[str]:
+    """Return what stands in the brackets: the standard errors, each kind once."""
+    kinds: dict[tuple[str, tuple[str, ...]], list[tuple[int, ColumnData]]] = {}
+    for i, column in enumerate(columns):
+        if column.reason is None:
+            words, details = _kind(column, dictionary, language)
+            kinds.setdefault((words, tuple(details)), []).append((i, column))
+    groups = [(_errors(words, details, where, language), [i for i, _ in where])
+              for (words, details), where in kinds.items()]
+    if not groups:
+        return []
+    if len(groups) == 1:
+        return [capital(say(f"brackets_{request.brackets}", language, errors=groups[0][0]))]
+    parts = [say("errors_in_columns", language, errors=text,
+                 columns=columns_phrase(where, language)) for text, where in groups]
+    return [say(f"brackets_{request.brackets}_many", language,
+                list=("；" if language == "zh" else "; ").join(parts))]
+
+
+def _and(texts: Sequence[str], language: str) -> str:
+    return (" and " if language == "en" else "和").join(texts)
+
+
+def _kind(column: ColumnData, dictionary: Dictionary, language: str) -> tuple[str, list[str]]:
+    """Return the kind of standard error in words, and what is to know of it but the clusters."""
+    kind: Mapping[str, Any] = column.se_kind
+    name = str(kind.get("kind", "")).lower()
+    phrase = _KINDS.get(name) if column.estimator != "fama-macbeth" else "errors_fama-macbeth"
+    details: list[str] = []
+    if phrase is None:
+        words = say("errors_other", language)
+        details += [column.convention] if column.convention else []
+    else:
+        by = _and([key_label(str(b), dictionary, language) for b in kind.get("by") or ()],
+                  language)
+        words = say(phrase, language, by=by)
+        details += [say("detail_iid", language)] if phrase == "errors_iid" else []
+        details += [name.upper()] if phrase == "errors_hc" else []
+    if kind.get("lag") is not None:
+        details.append(say("lags", language, lag=kind["lag"]))
+    ssc = str(kind.get("ssc") or "")
+    if ssc in _SSC_NAMES:
+        details.append(say("ssc", language, name=_SSC_NAMES[ssc]))
+    elif ssc == "none":
+        details.append(say("ssc_none", language))
+    return words, details
+
+
+def _counts(column: ColumnData, language: str) -> str:
+    kind: Mapping[str, Any] = column.se_kind
+    by = [str(b) for b in kind.get("by") or ()]
+    counts = kind.get("clusters") or [column.clusters[b] for b in by if b in column.clusters]
+    return _and([thousands(int(c)) for c in counts], language)
+
+
+def _errors(words: str, details: Sequence[str], where: Places, language: str) -> str:
+    """Return one kind of standard error with its clusters, by column where they differ."""
+    counts = [(i, text) for i, column in where if (text := _counts(column, language))]
+    shown = list(details)
+    if counts:
+        groups = merged(counts)
+        if len(groups) == 1:
+            clusters = say("clusters", language, count=groups[0][1])
+        else:
+            numbered = [(i, say("clusters_number", language, count=c)) for i, c in counts]
+            clusters = say("clusters_spread", language,
+                           list=spread(numbered, [i for i, _ in where], language))
+        shown.insert(0, clusters)
+    if not shown:
+        return words
+    if language == "zh":
+        return f"{words}（{'；'.join(shown)}）"
+    return f"{words} ({'; '.join(shown)})"
+
+
+def few_clusters_note(columns: Sequence[ColumnData], language: str) -> list[str]:
+    """Return which columns have so few clusters that clustered tests may over-reject."""
+    few = [i for i, c in enumerate(columns) if _few(c)]
+    if not few:
+        return []
+    return [say("few_clusters", language, most=FEW_CLUSTERS,
+                columns=columns_phrase(few, language))]
+
+
+def _few(column: ColumnData) -> bool:
+    return column.reason is None and any(n < FEW_CLUSTERS for n in column.clusters.values())
+
+
+def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: str, *,
+               in_rows: bool = False) -> list[str]:
+    """Return the p values of the wild cluster bootstrap, and why columns lack them.
+
+    ``in_rows`` says that the table prints them: then the note says only how they were drawn.
+    """
+    methods: dict[tuple[str, str, str], list[int]] = {}
+    for i, column in enumerate(columns):
+        wild: Mapping[str, Any] = column.se_kind.get("wild") or {}
+        if not wild or column.reason is not None:
+            continue
+        draws = say("wild_all" if wild["enumerated"] else "wild_draws", language,
+                    count=thousands(int(wild["draws"])), weights=str(wild["weights"]).capitalize())
+        null = say("null_imposed" if wild["restricted"] else "null_free", language)
+        by = key_label(str(wild["by"]), dictionary, language)
+        methods.setdefault((draws, by, null), []).append(i)
+    notes = []
+    for (draws, by, null), where in methods.items():
+        values: dict[str, list[tuple[int, str]]] = {}
+        for i in where:
+            for term, p in columns[i].se_kind["wild"]["p"].items():
+                values.setdefault(term_label(term, dictionary, language), []).append(
+                    (i, p_text(float(p))))
+        every = [i for i, c in enumerate(columns) if c.reason is None]
+        phrase = "wild_in_rows" if in_rows else "wild"
+        of, values_in = of_whom(values, every, language)
+        notes.append(say(phrase, language, draws=draws, by=by, null=null, of=of, list=values_in))
+    lacking = merged((i, why) for i, c in enumerate(columns)
+                     if _few(c) and (why := _why_no_wild(c)))
+    notes += [say("wild_none", language, columns=columns_phrase(where, language),
+                  reason=say(f"no_wild_{why}", language)) for where, why in lacking]
+    return notes
+
+
+def _why_no_wild(column: ColumnData) -> str:
+    """Return why a column with few clusters has no wild bootstrap, empty where it has one."""
+    kind = str(column.se_kind.get("kind", ""))
+    if column.se_kind.get("wild") or not any(t in column.terms for t in column.focal):
+        return ""
+    if column.asked_wild is False:
+        return "asked"
+    if any(w.startswith("no wild cluster bootstrap") for w in column.warnings):
+        return ""  # the fit says why
+    if kind in ("crv3", "cr3"):
+        return "jackknife"
+    if column.instruments:
+        return "iv"
+    if column.estimator not in ("", "ols"):
+        return "estimator"
+    if len(column.clusters) > 2:
+        return "many"
+    return "large"

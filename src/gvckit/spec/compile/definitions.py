@@ -1,0 +1,243 @@
+"""What made the indices behind the variables of a table, for its note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gvckit.errors import GvckitError, SpecError
+from gvckit.indices.options import Options, parse_options
+from gvckit.measures.registry import MEASURES
+from gvckit.measures.sets import sector_sets
+from gvckit.panel.expressions import parse
+from gvckit.panel.nodes import Call, Name, Node, children, render
+from gvckit.run.canonical import dumps
+from gvckit.sophistication.registry import TRADE_MEASURES
+from gvckit.spec.compile.labels import dictionary, indicator_labels
+from gvckit.spec.compile.plan import plain
+from gvckit.spec.resolved import Spec
+from gvckit.spec.schema.built import BuiltEntry
+from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
+from gvckit.spec.sources import indicators
+
+__all__ = ["definitions"]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SAID = ("winsor", "only", "standardise", "log")
+"""Functions of one variable that a note tells; ``lag`` and the like are told by labels."""
+
+_SILENT = ("lag", "lead", "diff", "growth")
+_SHOWN_BY_LABEL = re.compile(r"\bln\b|\blog|对数", re.IGNORECASE)
+_OPTIONS = ("shift", "scale", "floor", "range", "require", "require_unit", "require_within",
+            "consistency", "moments", "goalposts", "reference", "cap", "ties", "points", "cut",
+            "power", "orness", "shares", "group", "leave_out")
+_BUILT_DEFAULTS = {"partners": {"how": "mean"}, "heterogeneity": {"distance": "differs"},
+                   "commitments": {"value": "depth"}}
+
+Labels = dict[str, str]
+
+
+def definitions(spec: Spec, terms: Iterable[str]) -> dict[str, Any]:
+    """Return what :func:`gvckit.report.definitions.definition_notes` reads, for some terms.
+
+    A term, which may be an expression, is traced through derived variables back to indices.
+    """
+    found = _Trace(spec)
+    for term in dict.fromkeys(terms):
+        for name in _words(term):
+            found.variable(name)
+    out = {"indices": [_index(spec, name, users) for name, users in found.indices.items()],
+           "formulas": found.formulas, "changed": found.changed()}
+    return {key: value for key, value in out.items() if value}
+
+
+def _words(term: str) -> list[str]:
+    """Return the variables of a term, which may be names joined by ``*``."""
+    try:
+        return list(parse(term).variables)
+    except SpecError:
+        return _NAME.findall(term)
+
+
+class _Trace:
+    """Follows variables to the indices that they are made of."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.indices: dict[str, list[Labels]] = {}
+        self.formulas: list[dict[str, Any]] = []
+        self._changes: dict[str, tuple[list[list[Any]], list[Labels]]] = {}
+        self._seen: set[str] = set()
+
+    def changed(self) -> list[dict[str, Any]]:
+        """Return what was done to variables, each change with their labels."""
+        return [{"steps": steps, "variables": labels}
+                for steps, labels in self._changes.values()]
+
+    def variable(self, name: str) -> None:
+        """Follow one variable."""
+        if name in self._seen:
+            return
+        self._seen.add(name)
+        label = _label(self.spec, name)
+        source = self.spec.values.get(name, "")
+        if source in self.spec.indices:
+            self.indices.setdefault(source, []).append(label)
+            return
+        if name not in self.spec.variables:
+            return
+        steps, base = self._chain(self.spec.variables[name].expression.node, label)
+        if steps:
+            self._changes.setdefault(dumps(steps), (steps, []))[1].append(label)
+        if isinstance(base, Name):
+            for index in self._indices_of(base.name):
+                self.indices.setdefault(index, []).append(label)
+            if base.name in self.spec.variables:
+                self.variable(base.name)
+            return
+        below = _made_of(base)
+        if any(self._indices_of(n) for n in below):
+            self.formulas.append({"label": label, "text": self._formula(name)})
+        for used in below:
+            if self._indices_of(used):
+                self.variable(used)
+
+    def _chain(self, node: Node, label: Labels) -> tuple[list[list[Any]], Node]:
+        """Return the changes from the outside in, and what they are made to."""
+        steps: list[list[Any]] = []
+        while isinstance(node, Call) and node.args and node.function in (*_SAID, *_SILENT):
+            if node.function == "winsor":
+                steps.append(["winsor", node.number("p")])
+            elif node.function == "only":
+                steps.append(["only", self._condition(node.args[1])])
+            elif node.function == "standardise":
+                steps.append(["standardise"])
+            elif node.function == "log" and not any(map(_SHOWN_BY_LABEL.search, label.values())):
+                steps.append(["log"])
+            node = node.args[0]
+        return steps, node
+
+    def _condition(self, node: Node) -> Labels:
+        if isinstance(node, Name):
+            return _label(self.spec, node.name)
+        text = render(node)
+        return {language: self._labelled(text, language) for language in ("en", "zh")}
+
+    def _formula(self, name: str) -> Labels:
+        text = self.spec.variables[name].expression.text
+        return {language: self._labelled(text, language) for language in ("en", "zh")}
+
+    def _labelled(self, text: str, language: str) -> str:
+        known = {*self.spec.variables, *self.spec.values}
+        marked = _NAME.sub(
+            lambda m: _in(_label(self.spec, m[0]), language) if m[0] in known else m[0], text)
+        marked = re.sub(r"\s*\^\s*2\b", "²", marked)
+        return re.sub(r"\s*\*\s*", " × ", marked).replace(" - ", " − ")
+
+    def _indices_of(self, name: str) -> list[str]:
+        """Return the indices that a name is made of."""
+        found: dict[str, None] = {}
+        waiting, seen = [name], {name}
+        while waiting:
+            one = waiting.pop(0)
+            source = self.spec.values.get(one, "")
+            if source in self.spec.indices:
+                found[source] = None
+            elif one in self.spec.variables:
+                fresh = [n for n in _made_of(self.spec.variables[one].expression.node)
+                         if n not in seen]
+                seen.update(fresh)
+                waiting += fresh
+        return list(found)
+
+
+def _made_of(node: Node) -> list[str]:
+    """Return the variables whose values a value is made of; conditions only choose among them."""
+    found: dict[str, None] = {}
+    waiting = [node]
+    while waiting:
+        current = waiting.pop(0)
+        if isinstance(current, Name):
+            found[current.name] = None
+        elif isinstance(current, Call) and current.function == "only":
+            waiting.append(current.args[0])
+        elif isinstance(current, Call) and current.function == "where":
+            waiting += current.args[1:]
+        else:
+            waiting += children(current)
+    return list(found)
+
+
+def _in(label: Labels, language: str) -> str:
+    return label.get(language) or next(iter(label.values()))
+
+
+def _label(spec: Spec, name: str) -> Labels:
+    label = dictionary(spec, [name]).get(name, {}).get("label")
+    return dict(label) if label else {"en": name, "zh": name}
+
+
+def _index(spec: Spec, name: str, users: list[Labels]) -> dict[str, Any]:
+    entry = spec.indices[name]
+    own = {"name": name, "label": _label(spec, name), "users": users}
+    if isinstance(entry, CompositeEntry):
+        return {**own, "kind": "composite", **_composite(spec, entry)}
+    if isinstance(entry, BuiltEntry):
+        return {**own, "kind": "built", **_built(spec, entry)}
+    return {**own, "kind": "measure", **_measure(entry)}
+
+
+def _measure(entry: MeasureEntry) -> dict[str, Any]:
+    row: Any = MEASURES.get(entry.measure) or TRADE_MEASURES.get(entry.measure)
+    parameters = dict(plain(entry.parameters))
+    value, words = entry.value or "", ""
+    if row is not None:
+        standard = {p.name: p.default for p in row.parameters if p.default is not None}
+        parameters = {**standard, **parameters}
+        words = row.words
+        value = value or (row.value if isinstance(row.value, str) else "")
+    found = {"measure": entry.measure, "value": value, "parameters": parameters, "words": words}
+    sets = {s.name: list(s.sectors) for s in sector_sets()}
+    named = parameters.get("sectors")
+    if isinstance(named, list) and len(named) == 1:
+        named = named[0]
+    if isinstance(named, str) and named in sets:
+        found["members"] = sets[named]
+        found["parameters"] = {**parameters, "sectors": named}
+    return found
+
+
+def _composite(spec: Spec, entry: CompositeEntry) -> dict[str, Any]:
+    given = {k: v for k, v in plain(entry.composite.model_dump()).items()
+             if v not in (None, [], {})}
+    try:
+        options = parse_options(given)
+    except GvckitError:
+        return {"count": 0, "normalise": "", "weights": [], "aggregate": [], "missing": []}
+    usual = Options()
+    leaves = [leaf for leaf, _ in indicators(entry.pillars)
+              if leaf.expression not in options.leave_out]
+    labels = indicator_labels(spec, entry)
+    further = {key: plain(getattr(options, key)) for key in _OPTIONS
+               if getattr(options, key) != getattr(usual, key)}
+    if len(options.weights) > 1:
+        further["combine"] = options.combine
+    own = [{"label": labels.get(leaf.expression, {}).get("label")
+            or {"en": leaf.expression, "zh": leaf.expression}, "missing": list(leaf.missing)}
+           for leaf in leaves if leaf.missing and tuple(leaf.missing) != options.missing]
+    return {"count": len(leaves), "normalise": options.normalise,
+            "weights": list(options.weights), "aggregate": list(options.aggregate),
+            "missing": list(options.missing), "max_gap": options.max_gap, "treat": options.treat,
+            "own": own, "options": further}
+
+
+def _built(spec: Spec, entry: BuiltEntry) -> dict[str, Any]:
+    parameters: Mapping[str, Any] = {
+        **_BUILT_DEFAULTS.get(entry.build, {}),
+        **({"how": "max"} if entry.build == "commitments" and "country" in entry.by else {}),
+        **entry.parameters}
+    named = {key: _label(spec, name) for key in ("weights", "until")
+             if (name := getattr(entry, key))}
+    return {"build": entry.build, "of": [_label(spec, name) for name in entry.of],
+            "parameters": {**plain(parameters), **named}}

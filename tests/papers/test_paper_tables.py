@@ -1,0 +1,131 @@
+"""What a coefficient table of the papers must say of every column, in both languages."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from gvckit.spec.resolve import read_spec
+
+pytestmark = [pytest.mark.data, pytest.mark.slow]
+
+PAPERS = ("digital-gvc", "dstri-position", "governance-sophistication")
+FEW = 50
+OVERLAYS = 10
+
+Column = Mapping[str, Mapping[str, str]]
+
+
+@pytest.fixture(params=PAPERS)
+def paper(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def columns(out: Path) -> dict[tuple[str, str], dict[str, dict[str, str]]]:
+    """Return (table, number of the column) -> kind -> row -> its value, of coefficient tables."""
+    found: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    for path in sorted((out / "tables").glob("*.csv")):
+        with path.open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if "kind" not in row:
+                    break
+                kinds = found.setdefault((path.stem, row["column"]), {})
+                value = row["estimate"] if row["kind"] == "term" else row["value"] or row["text"]
+                kinds.setdefault(row["kind"], {})[row["term"]] = value
+                if row["kind"] == "term" and row["shown"] == "yes" and row["estimate"]:
+                    kinds.setdefault("shown", {})[row["term"]] = row["estimate"]
+    return found
+
+
+def without_bootstrap(kinds: Column) -> bool:
+    """Whether the wild cluster bootstrap is not that of this column.
+
+    With instruments the reduced form beside it has one; jackknife errors and kernels replace it.
+    """
+    convention = next(iter(kinds["convention"].values()))
+    return ("kp_f" in kinds["stat"] or "jackknife" in convention or "clusters" not in kinds
+            or any("[" in effect for effect in kinds.get("fe", {})))
+
+
+def test_few_clusters_have_a_bootstrap_p(paper: str, made: Callable[[str], Path]) -> None:
+    lacking = []
+    for place, kinds in columns(made(paper)).items():
+        few = min((int(n) for n in kinds.get("clusters", {}).values()), default=FEW) < FEW
+        focal = [t for t in kinds.get("shown", {}) if f"mde:{t}" in kinds["stat"]]
+        if few and not without_bootstrap(kinds):
+            lacking += [(*place, t) for t in focal if f"wild_p:{t}" not in kinds["stat"]]
+    assert not lacking
+
+
+def test_every_column_accounts_for_its_rows(paper: str, made: Callable[[str], Path]) -> None:
+    found = columns(made(paper))
+    assert len(found) > FEW
+    for place, kinds in found.items():
+        rows = {name: int(value) for name, value in kinds["rows"].items()}
+        lost = sum(rows.values()) - rows["panel"] - rows["used"]
+        assert rows["panel"] - lost == rows["used"] == float(kinds["stat"]["n"]), place
+
+
+def test_every_focal_term_has_its_share_within(paper: str, made: Callable[[str], Path]) -> None:
+    for place, kinds in columns(made(paper)).items():
+        shares = [n for n in kinds["stat"] if n.startswith("within_share:")]
+        focal = [t for t in kinds.get("shown", {}) if f"mde:{t}" in kinds["stat"]]
+        assert {f"within_share:{t}" for t in focal} <= set(shares), place
+        for name in shares:
+            assert 0 <= float(kinds["stat"][name]) <= 1 + 1e-9, (place, name)
+
+
+def test_both_languages_print_them(paper: str, made: Callable[[str], Path]) -> None:
+    """Rows used and lost, clusters, shares within and bootstrap p stand in the notes."""
+    out = made(paper)
+    for (table, column), kinds in columns(out).items():
+        wanted = {f"{int(n):,}" for name, n in kinds["rows"].items() if int(n)}
+        wanted |= {str(n) for n in kinds.get("clusters", {}).values() if int(n) < 1000}
+        if kinds.get("fe") and kinds.get("shown"):
+            wanted |= {percent(float(v)) for n, v in kinds["stat"].items()
+                       if n.startswith("within_share:") and n.partition(":")[2] in kinds["shown"]}
+        wanted |= {f"{float(v):.3f}" for n, v in kinds["stat"].items()
+                   if n.startswith("wild_p:") and float(v) >= 0.0005}
+        for tail in ("", ".zh"):
+            text = (out / "tables" / f"{table}{tail}.tex").read_text(encoding="utf-8")
+            plain = re.sub(r"\\allowbreak\{\}|\\", "", text)
+            assert not {w for w in wanted if w not in plain}, (table, column, tail)
+
+
+def percent(share: float) -> str:
+    value = 100.0 * share
+    return f"{value:.0f}%" if value >= 10 else f"{value:.1f}%" if value >= 1 else f"{value:.2g}%"
+
+
+def test_every_table_speaks_both_languages(paper: str, made: Callable[[str], Path],
+                                           repository: Path) -> None:
+    spec = read_spec(repository / "specs" / paper / "paper.yaml")
+    for shown in [*spec.tables.values(), *spec.figures.values()]:
+        assert shown.title is not None
+        assert set(shown.title) == {"en", "zh"}, shown.name
+        for note in getattr(shown, "notes", ()):
+            assert set(note) == {"en", "zh"}, shown.name
+    for name in spec.tables:
+        english, chinese = ((made(paper) / "tables" / f"{name}{tail}.tex").read_text("utf-8")
+                            for tail in ("", ".zh"))
+        assert not re.search(r"[\u4e00-\u9fff]", english), name
+        assert re.search(r"[\u4e00-\u9fff]", chinese), name
+
+
+def test_every_paper_has_the_whole_set(paper: str, repository: Path) -> None:
+    """Definitions, descriptives, correlations, weights, audit, …: what a paper is made of."""
+    spec = read_spec(repository / "specs" / paper / "paper.yaml")
+    kinds = {table.kind for table in spec.tables.values()}
+    assert kinds >= {"regression", "definitions", "descriptives", "correlations", "weights",
+                     "coverage", "index-uncertainty"}
+    models = {name: model.model for name, model in spec.models.items()}
+    assert any(m.get("quadratic") for m in models.values())
+    assert any(m.get("split") and m.get("difference") for m in models.values())
+    assert "specification-curve" in {figure.kind for figure in spec.figures.values()}
+    overlays = [c for name, table in spec.tables.items() if re.match("robust|tab[3-6]|out|other",
+                name) for c in table.columns]
+    assert len(set(overlays)) >= OVERLAYS

@@ -236,7 +236,7 @@ def test_a_result_that_cannot_be_mended_fails(store, monkeypatch):
         _ = run(paper_steps(), store).outputs["flags"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 20_000, '{"format": 1}'])
 def test_a_torn_record_is_a_miss(store, text):
     first = run(paper_steps(), store)
     for record in first.records.values():

@@ -25,7 +25,7 @@ class FileHashes:
             known = json.loads(memory.read_bytes())
             if isinstance(known, dict):
                 self._known = known
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             pass  # It only saves time.
 
     def sha256(self, path: Path) -> str:

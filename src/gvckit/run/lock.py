@@ -140,7 +140,7 @@ def _holder(path: Path) -> str:
     try:
         holder = json.loads(path.read_text())
         return f"another run (pid {int(holder['pid'])} on {holder['host']})"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "another run"
 
 

@@ -104,7 +104,7 @@ class Store:
             return Record(
                 key, plain["parts"], str(plain["name"]), output, float(plain["seconds"]),
                 int(plain["peak_memory"]), dict(plain["versions"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def put_record(self, record: Record) -> None:
@@ -132,7 +132,7 @@ class Store:
         """Return the modules of a code fingerprint; None where nobody kept them."""
         try:
             plain = json.loads((self.root / "code" / f"{digest}.json").read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return plain if isinstance(plain, dict) and sha256_text(dumps(plain)) == digest else None
 

@@ -56,9 +56,10 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
     """Return the Poisson pseudo-maximum-likelihood fit (Santos Silva and Tenreyro 2006).
 
     ``E[y] = exp(x'β + fixed effects)``, by iteratively reweighted least squares on variables with
-    the fixed effects partialled out, until coefficients and weights agree.  The method ``fixest``
-    starts and stops where R fixest does (its ``glm.tol`` of 1e-8), which moves coefficients by
-    1e-10 and standard errors by 1e-5.  Rows that are separated (the estimate would not exist with
+    the fixed effects partialled out.  It starts at y + 0.1 and stops at a relative change of the
+    deviance of 1e-8, as R fixest; the method ``converged`` goes on until coefficients and weights
+    agree, which moves coefficients by some 1e-10 and standard errors by 1e-5.  Rows that are
+    separated (the estimate would not exist with
     them) leave and are counted.  p values are those of the normal distribution, as R fixest.
     Statistics: deviance, log_lik, r2_pseudo (McFadden's, against a constant).
 

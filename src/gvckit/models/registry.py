@@ -35,7 +35,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "re": ("swamy-arora", "amemiya", "wallace-hussain", "nerlove"),
     "mundlak": ("random", "pooled"),
     "mean-group": ("plain", "cce"),
-    "ppml": ("converged", "fixest"),
+    "ppml": ("fixest", "converged"),
 }
 """Methods of the estimators that have several; the first is the default."""
 

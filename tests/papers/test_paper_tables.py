@@ -98,7 +98,7 @@ def test_both_languages_print_them(paper: str, made: Callable[[str], Path]) -> N
 
 def percent(share: float) -> str:
     value = 100.0 * share
-    return f"{value:.0f}%" if value >= 10 else f"{value:.1f}%" if value >= 1 else f"{value:.2g}%"
+    return f"{value:.0f}%" if value >= 10 else f"{value:.1f}%" if value >= 1 else f"{value:.2f}%"
 
 
 def test_every_table_speaks_both_languages(paper: str, made: Callable[[str], Path],

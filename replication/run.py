@@ -30,7 +30,7 @@ from gvckit.run.executors import make_executor  # noqa: E402
 from gvckit.run.fingerprint import default_roots  # noqa: E402
 from gvckit.run.manifest import build_manifest  # noqa: E402
 from gvckit.run.progress import reporter_for  # noqa: E402
-from gvckit.run.publish import check_out, publish  # noqa: E402
+from gvckit.run.publish import check_out, check_places, publish  # noqa: E402
 from gvckit.run.result import RunResult  # noqa: E402
 from gvckit.run.store import Store  # noqa: E402
 from gvckit.sources.roots import DataRoots  # noqa: E402
@@ -88,7 +88,9 @@ def with_golden(data: Sequence[Path]) -> tuple[Path, ...]:
 def replicate(specs: Path, data: Sequence[Path], out: Path, store: Path | None = None,
               workers: int = 2) -> int:
     """Run all papers and targets as one graph, write everything, and return the exit status."""
+    chosen = store or Path(os.environ.get("GVCKIT_STORE") or specs / ".gvckit")
     check_out(out, "replication")
+    check_places(out, chosen, specs, data)
     found = [ready(name, path, data, out) for name, path in find_papers(specs)]
     runnable = [paper for paper in found if isinstance(paper, Ready)]
     groups, targets = read_targets()
@@ -98,7 +100,6 @@ def replicate(specs: Path, data: Sequence[Path], out: Path, store: Path | None =
     steps += prefixed(TARGETS, plan.steps)
     wanted = [name for paper in runnable for name in targets_of(paper)]
     wanted += [f"{TARGETS}:{name}" for name in plan.verdicts]
-    chosen = store or os.environ.get("GVCKIT_STORE") or specs / ".gvckit"
     executor = make_executor(workers)
     try:
         result = execute(steps, wanted, Store(chosen), executor, reporter_for(sys.stderr),

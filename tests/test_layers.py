@@ -31,6 +31,7 @@ ALLOWED = {
 KERNELS = (
     "icio/leontief.py", "icio/layout.py", "icio/factored.py", "icio/backend.py",
     "icio/partition.py", "measures/perimeter.py", "measures/own_perimeter.py",
+    "measures/scaled.py", "measures/trade.py", "measures/output_cells.py",
     "indices/normalise.py", "indices/weights.py", "indices/aggregate.py",
     "models/demean.py", "models/ols.py", "models/vcov.py", "models/ssc.py",
     "models/fixed_effects.py", "panel/kernels.py",

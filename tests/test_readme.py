@@ -74,3 +74,11 @@ def test_every_verb_is_in_the_readme() -> None:
 @pytest.mark.parametrize("name", ["quickstart", "tests"])
 def test_the_two_commands_are_there(name: str) -> None:
     assert f"<!-- command: {name} -->\n```sh\npython3 -m venv .venv && " in README
+
+
+def test_options_that_may_be_left_out_may_be_left_out() -> None:
+    """Options that may be repeated are empty lists until they are given."""
+    subparsers = next(a for a in cli.parser()._actions if isinstance(a.choices, dict))
+    for verb in (subparsers.choices or {}).values():
+        lists = {a.dest for a in verb._actions if isinstance(a.default, list)}
+        assert lists <= cli.SEVERAL

@@ -17,6 +17,10 @@ from dataclasses import dataclass
 from gvckit import __version__
 from gvckit.errors import GvckitError, nearest
 
+MOST_WORKERS = 9999
+# Arguments of which there may be several.
+SEVERAL = frozenset({"by", "data", "groups", "measures", "only", "policy", "settings"})
+
 
 @dataclass(frozen=True, slots=True)
 class Verb:
@@ -30,18 +34,18 @@ class Verb:
 
 def _spec(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", help="the paper.yaml")
-    parser.add_argument("--data", metavar="DIR", action="append", default=[],
+    parser.add_argument("--data", metavar="DIR", action="append", default=[], type=_name,
                         help="a data root, searched after the spec's own folder; may be repeated")
 
 
 def _store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--store", metavar="DIR",
+    parser.add_argument("--store", metavar="DIR", type=_name,
                         help="where finished steps are kept (default: .gvckit beside the spec)")
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
     _spec(parser)
-    parser.add_argument("--out", metavar="DIR", default="out", help="default: out")
+    parser.add_argument("--out", metavar="DIR", default="out", type=_name, help="default: out")
     _store(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--workers", metavar="N", type=_count,
@@ -66,7 +70,7 @@ def _explain(parser: argparse.ArgumentParser) -> None:
 
 
 def _out(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("out", metavar="OUT", help="a folder that gvckit run wrote")
+    parser.add_argument("out", metavar="OUT", type=_name, help="a folder that gvckit run wrote")
 
 
 def _measure(parser: argparse.ArgumentParser) -> None:
@@ -75,10 +79,10 @@ def _measure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("measures", metavar="MEASURE", nargs="*",
                         help="one measure or more, or all")
     parser.add_argument("--years", metavar="A-B", help="1995-2011, 2000, or 1995,2000-2002")
-    parser.add_argument("--out", metavar="FILE", required=True,
+    parser.add_argument("--out", metavar="FILE", required=True, type=_name,
                         help="ends in .parquet or .csv; {measure} in it gives each measure a "
                              "file of its own, otherwise they are joined on their keys")
-    parser.add_argument("--data", metavar="DIR", action="append", default=[],
+    parser.add_argument("--data", metavar="DIR", action="append", default=[], type=_name,
                         help="a folder with tables; may be repeated; then GVCKIT_DATA")
     parser.add_argument("--by", metavar="[MEASURE=]LEVEL", action="append", default=[],
                         help="country-sector, country, world, bilateral, … or the keys with "
@@ -100,7 +104,7 @@ def _measure(parser: argparse.ArgumentParser) -> None:
                              "split_countries=separate; may be repeated")
     parser.add_argument("--workers", metavar="N", type=_count,
                         help="years side by side (default: the cores, as far as memory allows)")
-    parser.add_argument("--store", metavar="DIR",
+    parser.add_argument("--store", metavar="DIR", type=_name,
                         help="where finished years are kept (default: .gvckit here)")
 
 
@@ -112,10 +116,19 @@ def _nothing(_: argparse.ArgumentParser) -> None:
     return
 
 
+def _name(text: str) -> str:
+    """Return the name of a file or folder; an empty one is a shell variable that nobody set."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
+
+
 def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
+    number = int(text) if text.isdecimal() and len(text) <= len(str(MOST_WORKERS)) else 0
+    if not 1 <= number <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number from 1 to {MOST_WORKERS}")
+    return number
 
 
 VERBS = (
@@ -197,7 +210,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(given: list[str]) -> int:
     if given[:1] == ["explain"]:
         given = _words_last(given)
-    arguments = parser().parse_args(given)
+    line = parser()
+    arguments = line.parse_args(given)
+    for name, value in vars(arguments).items():
+        # What argparse makes of --out=--
+        if isinstance(value, list) and ([] in value or not (value or name in SEVERAL)):
+            line.error(f"argument --{name}: the value is missing")
     module, function = arguments.target.split(":")
     try:
         return int(getattr(importlib.import_module(module), function)(arguments))

@@ -147,7 +147,7 @@ def test_variables_are_traced_to_their_indices(out: Path) -> None:
     for once in (
             "Ln position: position by Wang, Wei, Yu and Zhu (2017b), forward over backward length",
             ("Digital share: inputs from the sectors named; share of all inputs; complete "
-            "coefficients (B $-$ I); from all countries; sectors s2, s3 (set sample-digital)"),
+            "coefficients (B $-$ I); from all countries; sectors s2, s3 of set sample-digital"),
             ("Digital economy: composite of 2 indicators; min-max over all units and times; "
             "entropy weights over the panel and all indicators, k = 1/ln(T·U); arithmetic mean; "
             "missing values: linear interpolation within a unit; of Lines: linear interpolation, "

@@ -131,10 +131,10 @@ def put_folder(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("place", "put", "words"), [
-    ("", put_file, "it is a file"),
-    ("keys", put_file, "keys: it is a file"),
-    ("objects", put_file, "objects: it is a file"),
-    ("tmp", put_file, "tmp: it is a file"),
+    ("", put_file, "it is not a folder"),
+    ("keys", put_file, "keys: it is not a folder"),
+    ("objects", put_file, "objects: it is not a folder"),
+    ("tmp", put_file, "tmp: it is not a folder"),
     ("format.json", put_folder, "format.json: Is a directory"),
     ("journal.jsonl", put_folder, "journal.jsonl: Is a directory"),
     ("lock", put_folder, "lock: Is a directory"),

@@ -120,7 +120,7 @@ def test_a_curve_is_a_table_of_its_choices(out):
     np.testing.assert_allclose(every["estimate"], expected["estimate"], rtol=1e-8)
     text = (out / "curve.tex").read_text(encoding="utf-8")
     assert "Coefficients of Exposure" in text
-    assert "Joint tests of no effect in any specification (500 draws of signs by Country" in text
+    assert "Joint tests of no effect in any specification (500 draws of signs by country" in text
     assert r"\textit{Outcome}" in text or "Outcome" in text
     chinese = (out / "curve.zh.tex").read_text(encoding="utf-8")
     assert "敞口的系数" in chinese

@@ -84,7 +84,7 @@ def test_the_equations_of_a_channel_stand_side_by_side(out):
     assert indirect == pytest.approx(float(found["stepwise", "stat", "indirect:x:hc"]["value"]))
     text = (out / "tables" / "tab.tex").read_text(encoding="utf-8")
     assert "effect of x through Human capital" in text
-    assert "99 draws of Country)" in text
+    assert "99 draws of country)" in text
     assert "for theory to argue" in text
     assert "warning: stepwise mediation is biased" in text
     assert "(Johnson-Neyman)" in text
@@ -110,7 +110,7 @@ def test_a_threshold_divides_its_regressor_in_the_table(out):
     assert rf"x $\times$ (Wealth $\leq$ {gamma:.4g})" in text
     assert "panel threshold regression (Hansen 1999), slope of x by Wealth: threshold 1 at" in text
     assert "with bootstrap p 0.020" in text
-    assert "49 bootstrap draws of residuals by Country" in text
+    assert "49 bootstrap draws of residuals by country" in text
     chinese = (out / "tables" / "thr.zh.tex").read_text(encoding="utf-8")
     assert "面板门槛回归（Hansen 1999），x的斜率随富裕程度变化：第1个门槛值" in chinese
     assert rf"x $\times$ (富裕程度 $\leq$ {gamma:.4g})" in chinese

@@ -122,16 +122,17 @@ def test_the_five_print_ne_and_the_other_column_stands(tmp_path: Path):
     tables = tmp_path / "out" / "tables"
     text = (tables / "tab.tex").read_text(encoding="utf-8").replace(r"\allowbreak{}", "")
     assert text.count("{n.e.}") >= 5
-    for said in ("'digital' has no variation within country*sector",
-                 "clustering by 'world' needs two clusters or more",
-                 "clustering by 'half' has 2 clusters, fewer than the 3 regressors",
-                 "'only' has no variation within sector", "separated observations are left out",
-                 "instrument 'digital' has no variation within country*year"):
+    text = text.replace(r"$\times$", "×")
+    for said in ("Digital index has no variation within country × sector",
+                 "clustering by world needs two clusters or more",
+                 "clustering by half has 2 clusters, fewer than the 3 regressors",
+                 "only has no variation in 53 observations", "separated observations are left out",
+                 "instrument Digital index has no variation within country × year"):
         assert said in text, said
     fine = gk.fit(panel(), {"y": "y", "x": ["x"], "fe": TWO, "se": {"cluster": "country"},
                             "wild": False}, unit=["country", "sector"], time="year")
     assert f"{fine.coef['x']:.3f}" in text
     chinese = (tables / "tab.zh.tex").read_text(encoding="utf-8").replace(r"\allowbreak{}", "")
-    for said in ("数字指数在国家", "至少需要两个聚类", "少于3个解释变量", "个分离观测",
-                 "工具变量数字指数在国家"):
+    for said in ("数字指数在144个观测值中于国家", "聚类至少需两个聚类", "少于解释变量数（3）",
+                 "个分离观测", "工具变量数字指数在144个观测值中"):
         assert said in chinese, said

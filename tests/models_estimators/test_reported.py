@@ -88,20 +88,26 @@ def test_reports_are_in_the_notes_of_both_languages(tmp_path: Path):
     text = text.replace("\\%", "%").replace("$-$", "−")
     iv = gk.fit(frame, {"y": "y", "x": ["x"], "fe": ["country", "year"], "se": "hc1",
                         "instruments": {"x": ["z", "w"]}}, unit="country", time="year").stats
-    for said in ("F test of fixed effects: F(22, ", "Wooldridge test of serial correlation: F(1, ",
-                 "Modified Wald test: ", "largest variance inflation factor 1.00",
-                 "Hausman test: ", "Breusch-Pagan LM test: ", "Pesaran CD test: z = ",
-                 f"Kleibergen-Paap rk Wald F {iv['kp_f']:.2f}",
-                 f"Kleibergen-Paap rk LM {iv['kp_lm']:.2f} with 2 df",
-                 f"Cragg-Donald F {iv['cd_f']:.2f}", f"effective F {iv['effective_f']:.2f}",
-                 f"Hansen J {iv['hansen_j']:.2f} with 1 df", "reduced form: ",
-                 f"Durbin-Wu-Hausman F {iv['endogeneity_f']:.2f}", "tF-adjusted 95 % interval [",
-                 "no Hansen J: the model is just identified", "Sanderson-Windmeijer F of "):
+    for said in ("F test of fixed effects (null: no effects): F(22, ", "(null: none): F(1, ",
+                 "Modified Wald test (null: one error variance): ",
+                 "Largest variance inflation factor, of Internet: 1.00",
+                 "Hausman test (null: effects and regressors uncorrelated): ",
+                 "Breusch-Pagan LM test (null: effects have variance zero): ",
+                 "Pesaran CD test (null: no cross-sectional dependence): z = ",
+                 f"Kleibergen-Paap rk Wald F: {iv['kp_f']:.2f}",
+                 f"Kleibergen-Paap rk LM: {iv['kp_lm']:.2f} (2 df",
+                 f"Cragg-Donald F: {iv['cd_f']:.2f}",
+                 f"for a bias of 10 percent): {iv['effective_f']:.2f}",
+                 f"Hansen J: {iv['hansen_j']:.2f} (1 df", "Reduced form on z: ",
+                 f"Durbin-Wu-Hausman F: {iv['endogeneity_f']:.2f}",
+                 "tF-adjusted 95 percent interval",
+                 "no Hansen J: the model is just identified",
+                 "Sanderson-Windmeijer F of Internet: "):
         assert said in text, said
     assert "Hausman $\\chi" in text or "Hausman χ" in text
     chinese = (tmp_path / "out" / "tables" / "tab.zh.tex").read_text(encoding="utf-8")
-    for said in ("固定效应F检验：", "Wooldridge序列相关检验：", "修正Wald检验：",
-                 "原假设：个体效应方差为零", "最大方差膨胀因子1.00（互联网）", "第一阶段：互联网对",
+    for said in ("固定效应F检验（", "Wooldridge序列相关检验（", "修正Wald检验（",
+                 "原假设：个体效应方差为零", "最大方差膨胀因子（互联网）", "第一阶段，互联网对",
                  "Hansen J统计量", "有效F值", "模型恰好识别", "tF调整后95",
                  "互联网的Anderson-Rubin 95"):
         assert said in chinese, said

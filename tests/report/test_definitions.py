@@ -119,7 +119,7 @@ def test_digital_inputs_name_coefficient_sectors_and_origin() -> None:
     one = measure("digital-inputs", "share", sectors="wiod2013-digital", origin="foreign")
     text = definition_of({**one, "members": ["c14", "c27", "c30"]}, "en")
     assert text == ("inputs from the sectors named; share of all inputs; complete coefficients "
-                    "(B − I); from other countries; sectors c14, c27, c30 (set wiod2013-digital)")
+                    "(B − I); from other countries; sectors c14, c27, c30 of set wiod2013-digital")
 
 
 def test_what_several_indices_share_is_said_once() -> None:
@@ -129,8 +129,8 @@ def test_what_several_indices_share_is_said_once() -> None:
                 "label": {"en": "Backward", "zh": "后向"}}
     (text,) = definition_notes({"indices": [forward, backward]}, "en")
     assert text == ("Participation based on production (Wang, Wei, Yu and Zhu 2017a); simple and "
-                    "complex GVC activity over the total: Forward (forward linkages (value "
-                    "added)), Backward (backward linkages (final output))")
+                    "complex GVC activity over the total: Forward (forward linkages, of value "
+                    "added), Backward (backward linkages, of final output)")
 
 
 def test_the_note_defines_indices_once_however_many_columns_use_them() -> None:

@@ -11,6 +11,7 @@ from gvckit.models.result import Fit
 from gvckit.report.cells import Number, TableLayout
 from gvckit.report.layout import regression_table, stars_for
 from gvckit.report.notes_inference import FEW_CLUSTERS
+from gvckit.report.request import GroupInfo
 
 
 def grid(layout: TableLayout) -> dict[str, list[str]]:
@@ -246,3 +247,13 @@ def test_a_fit_that_was_stored_gives_the_same_table() -> None:
 def test_numbers_carry_their_value_not_their_text() -> None:
     cell = table(baseline(), show=["dig"]).rows[0].cells[0]
     assert cell == Number(0.13204, 3, stars=3)
+
+
+def test_only_groups_of_a_dummy_are_yes_and_no() -> None:
+    for values, words in ((("0", "1"), ["No", "Yes"]), (("1", "2"), ["1", "2"])):
+        groups = {f"m: k = {v}": GroupInfo("m", "open", v, is_dummy=values == ("0", "1"))
+                  for v in values}
+        fits = [make_fit(name, {"dig": (0.1, 0.05)}) for name in groups]
+        got = table(*fits, groups=groups)
+        assert [s.label for s in got.header[2].spans] == words
+        assert [s.label for s in got.header[1].spans] == ["Openness (% of GDP)"]

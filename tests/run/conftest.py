@@ -37,7 +37,8 @@ def start_toy() -> Callable[..., subprocess.Popen[str]]:
     def start(store: Path, kind: str, package: Path = HERE / "toypaper", workers: int = 1,
               **environment: str) -> subprocess.Popen[str]:
         variables = os.environ | {
-            "PYTHONPATH": os.pathsep.join([str(package.parent), str(HERE)]),
+            "PYTHONPATH": os.pathsep.join([
+                str(package.parent), str(HERE), os.environ.get("PYTHONPATH", "")]),
             "PYTHONDONTWRITEBYTECODE": "1"} | environment
         return subprocess.Popen(
             [sys.executable, str(HERE / "toyrun.py"), str(store), str(package), kind,

@@ -219,6 +219,16 @@ def test_files_of_somebody_else_are_not_written_over(tmp_path):
     assert made(tmp_path) == NEW
 
 
+def test_a_file_where_a_folder_belongs_is_told(tmp_path):
+    (tmp_path / "tables").write_text("mine")
+    with pytest.raises(DataError) as caught:
+        publish(tmp_path, NEW | OLD, {})
+    assert [p.what for p in caught.value.problems] == [
+        (f"{tmp_path / 'tables'} is in the way: it is not a folder; choose another --out, or move "
+        "it away")]
+    assert tree(tmp_path) == {"tables": b"mine"}
+
+
 def test_an_edited_output_is_told_and_written_anew(tmp_path):
     publish(tmp_path, OLD, {})
     (tmp_path / "tables" / "a.tex").write_text("edited")

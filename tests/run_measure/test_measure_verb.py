@@ -244,7 +244,7 @@ def test_everything_wrong_is_one_list(measure, here):
     (("sample", "production", "--years", "2000", "--out", "folder.csv"),
      "--out folder.csv is a folder"),
     (("sample", "production", "--years", "2000", "--out", "file/a.csv"),
-     "--out lies below file, which is a file"),
+     "--out lies below file, which is not a folder"),
     (("sample", "production", "--years", "2000"), "the following arguments are required: --out"),
 ])
 def test_bad_input_is_told_and_nothing_is_made(measure, here, words, part):

@@ -72,7 +72,7 @@ class IndexAudit:
 
 
 def audit_index(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequence[str],
-                time: str | None, over: pd.Series[bool] | None = None,
+                time: str | None = None, over: pd.Series[bool] | None = None,
                 plan: Plan | Mapping[str, Any] | None = None, seed: int,
                 points: int | None = None) -> IndexAudit:
     """Return the audit of an index.

@@ -81,7 +81,7 @@ class VariantSet:
 
 
 def variants(frame: pd.DataFrame, tree: Mapping[str, Any], *, unit: str | Sequence[str],
-             time: str | None, over: pd.Series[bool] | None = None,
+             time: str | None = None, over: pd.Series[bool] | None = None,
              plan: Plan | Mapping[str, Any] | None = None, seed: int) -> VariantSet:
     """Return plausible variants of an index.
 

@@ -54,7 +54,7 @@ def hausman(
     groups = unit_of(design, name, "re")
     if robust == "unit-variance":
         statistic, df = _by_unit_variances(replace(design, effects=(), clusters=()), groups, name)
-        return chi_squared("Hausman test", statistic, df, null,
+        return chi_squared("Robust Hausman test", statistic, df, null,
                            "robust, by the Mundlak regression with one error variance a unit, HC3")
     if robust:
         plain = replace(parsed, fe=(), estimator="mundlak", method="random", ssc="none",
@@ -62,7 +62,7 @@ def hausman(
         stats = mundlak(replace(design, effects=(), clusters=(groups,)), plain, name).stats
         if "mundlak_chi2" not in stats:
             raise ModelError(Problem("no regressor varies inside units", f"model {name!r}"))
-        return chi_squared("Hausman test", stats["mundlak_chi2"], stats["mundlak_df"], null,
+        return chi_squared("Robust Hausman test", stats["mundlak_chi2"], stats["mundlak_df"], null,
                            "robust, by the Mundlak regression clustered by unit")
     plain = replace(parsed, fe=(groups.name,), se=StandardErrors(), ssc="plm", estimator="ols")
     within = ols(replace(design, effects=(groups,), clusters=()), plain, name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 from scipy.stats import norm, t
 
 from gvckit.errors import ModelError, Problem
@@ -16,18 +17,18 @@ from gvckit.models.terms import evaluate_terms
 from gvckit.models.unit_root_tables import (
     CIPS,
     CIPS_SIZES,
+    DICKEY_FULLER,
     IPS,
     IPS_PERIODS,
     LLC,
     LLC_PERIODS,
-    MACKINNON,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["TESTS", "unit_root"]
+__all__ = ["TESTS", "dickey_fuller", "unit_root"]
 
 TESTS = ("llc", "ips", "fisher", "inverse-normal", "logit", "hadri", "cips")
 UNIT_ROOT = "every series has a unit root"
@@ -49,7 +50,8 @@ def unit_root(
     test
         ``llc`` (Levin, Lin and Chu 2002; balanced), ``ips`` (Im, Pesaran and Shin 2003, W̄),
         ``fisher`` (Maddala and Wu 1999), ``inverse-normal`` and ``logit`` (Choi 2001), with p
-        values of MacKinnon (1994); ``hadri`` (2000, robust to heteroskedasticity across units,
+        values of the asymptotic distribution (:func:`dickey_fuller`), which MacKinnon (1994,
+        1996) approximates; ``hadri`` (2000, robust to heteroskedasticity across units,
         balanced; its null is stationarity); ``cips`` (Pesaran 2007, robust to cross-sectional
         dependence; its p value is interpolated between the published 1, 5 and 10 % values and is
         their nearest end beyond them).
@@ -212,7 +214,7 @@ def _ips(fits: list[_Regression], exogenous: str, lags: int, words: str, name: s
 
 
 def _combined(fits: list[_Regression], test: str, exogenous: str, words: str) -> StatisticalTest:
-    p = np.array([_p_value(fit.t, exogenous) for fit in fits])
+    p = np.array([dickey_fuller(fit.t, exogenous) for fit in fits])
     N = len(p)
     if test == "fisher":
         return chi_squared("Fisher-type test (Maddala-Wu)", float(-2 * np.log(p).sum()), 2 * N,
@@ -226,11 +228,18 @@ def _combined(fits: list[_Regression], test: str, exogenous: str, words: str) ->
                            (5.0 * N + 4,), UNIT_ROOT, words)
 
 
-def _p_value(statistic: float, exogenous: str) -> float:
-    limit, small, large = MACKINNON[exogenous]
-    coefficients = small if statistic <= limit else large
-    value = norm.cdf(sum(c * statistic**i for i, c in enumerate(coefficients)))
-    return float(np.clip(value, 1e-300, 1 - 1e-16))
+def dickey_fuller(statistic: float, exogenous: str) -> float:
+    """Return ``P(τ ≤ statistic)`` of the asymptotic Dickey-Fuller distribution.
+
+    Interpolated on the normal scale; beyond the table, where p is below 2e-5 or above 1 − 1e-9, on
+    a straight line of it.
+    """
+    first, last, gap, z = DICKEY_FULLER[exogenous]
+    x = np.round(np.arange(round(10 * first), round(10 * last) + 1) / 10, 1)
+    curve = CubicSpline(x[np.abs(x) > gap], z)
+    inside = float(np.clip(statistic, first, last))
+    value = float(curve(inside)) + (statistic - inside) * float(curve(inside, 1))
+    return float(np.clip(norm.cdf(value), 1e-300, 1 - 1e-16))
 
 
 def _hadri(series: NDArray[np.float64], exogenous: str, words: str) -> StatisticalTest:

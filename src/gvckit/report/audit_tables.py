@@ -167,7 +167,7 @@ def correlations_table(audited: Audited, language: str, table_id: str) -> TableL
             for i, n in enumerate(names)]
     return _layout(audited, table_id, "index_correlations", language, names,
                    [f"({i + 1})" for i in range(len(names))], rows, say("indicator", language),
-                   [say("correlations_note", language)],
+                   [say("audit_correlations_note", language)],
                    Data(("table", "node", "other", "pearson", "spearman"), tuple(data)))
 
 

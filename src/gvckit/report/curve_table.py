@@ -111,7 +111,7 @@ def _joint(curve: pd.DataFrame, dictionary: Mapping[str, VariableInfo], language
     if "p_median" not in joint:
         return []
     p = {key: f"{float(joint[f'p_{key}']):.3f}" for key in ("median", "share", "stouffer")}
-    return [say("curve_joint", language, draws=thousands(int(joint["draws"])),
+    return [say("curve_tests", language, draws=thousands(int(joint["draws"])),
                 by=key_label(str(joint["by"]), dictionary, language),
                 clusters=thousands(int(joint["clusters"])), **p)]
 

@@ -19,7 +19,7 @@ from gvckit.report.words_indices import (
 )
 from gvckit.report.words_measures import BUILDERS, BUILT, MEASURES, PARAMETERS, VALUES
 
-__all__ = ["definition_notes", "definition_of"]
+__all__ = ["definition_notes", "definition_of", "listed_of"]
 
 Entry = Mapping[str, Any]
 Words = Mapping[str, tuple[str, str]]
@@ -217,10 +217,15 @@ def _value(value: Any, language: str) -> str:
     return join([f"{v:g}" if isinstance(v, float) else str(v) for v in _listed(value)], language)
 
 
+def listed_of(labels: Sequence[Mapping[str, str]], language: str) -> str:
+    """Return the values that an index is built from by name, or how many they are."""
+    if len(labels) > _MOST_NAMES:
+        return say("items", language, count=len(labels))
+    return join([in_language(label, language) for label in labels], language)
+
+
 def _built(one: Entry, language: str) -> list[str]:
-    names = [in_language(n, language) for n in one.get("of") or ()]
-    of = (join(names, language) if len(names) <= _MOST_NAMES
-          else say("items", language, count=len(names)))
+    of = listed_of(one.get("of") or (), language)
     text = BUILDERS.get(str(one["build"]))
     parts = [text[language_of(language)].format(of=of) if text else str(one["build"])]
     for key, word in (one.get("parameters") or {}).items():

@@ -33,30 +33,30 @@ def header_rows(
     splits = _split_spans(request, columns, dictionary, language)
     if splits:
         rows.append(HeaderRow(splits, rule=True))
-    labels = [_label(request, c.name, dictionary, language) for c in columns]
+    labels = [_label(request, c.name, language) for c in columns]
     if any(labels):
         rows.append(HeaderRow(tuple(Span(label, i, i) for i, label in enumerate(labels))))
     rows.append(HeaderRow(tuple(Span(f"({i + 1})", i, i) for i in range(len(columns)))))
     return tuple(rows)
 
 
-def _label(request: TableRequest, name: str, dictionary: Dictionary, language: str) -> str:
+def _label(request: TableRequest, name: str, language: str) -> str:
     """Return the label of a column: its own, that of its group, that of its sample."""
     group = request.groups.get(name)
     if name in request.labels:
         return in_language(request.labels[name], language)
     if group is not None:
-        return group_label(group, dictionary, language)
+        return group_label(group, language)
     sample = in_language(request.sample_heads.get(name, {}), language)
     return sample if width(sample) <= _WIDEST_SAMPLE else ""
 
 
-def group_label(group: GroupInfo, dictionary: Dictionary, language: str) -> str:
+def group_label(group: GroupInfo, language: str) -> str:
     """Return the label of a group: its own, yes or no of a dummy, else its value."""
     own = in_language(group.label, language)
     if own:
         return own
-    return say(_BINARY[group.value], language) if group.value in _BINARY else group.value
+    return say(_BINARY[group.value], language) if group.is_dummy else group.value
 
 
 def _split_spans(request: TableRequest, columns: Sequence[ColumnData], dictionary: Dictionary,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gvckit.report.cells import Number, Row, Span, TableLayout, Text
 from gvckit.report.latexheight import body_height, note_font
-from gvckit.report.tex import folded, width
+from gvckit.report.tex import folded, pieces, width
 
 __all__ = ["WIDEST_HEADER", "Plan", "aligned", "figures", "head_limit", "plan", "table_format"]
 
@@ -258,9 +258,9 @@ def _texts(layout: TableLayout, index: int) -> list[str]:
 
 def _longest_word(layout: TableLayout, index: int) -> float:
     """Return the width of the longest piece that TeX does not break, in letters."""
-    pieces = [piece for text in _texts(layout, index)
-              for piece in text.replace("_", "_ ").replace("(", "( ").split()]
-    return 1.05 * max((width(piece) for piece in pieces), default=4) + 1
+    found = [piece.strip() for text in _texts(layout, index)
+             for piece in pieces(text.replace("_", "_ ").replace("(", "( "))]
+    return 1.05 * max((width(piece) for piece in found), default=4) + 1
 
 
 def _need(layout: TableLayout, index: int) -> float:

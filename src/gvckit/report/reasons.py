@@ -30,7 +30,7 @@ _TESTS = tuple(_Known(re.compile(p), (en, zh), (value, value)) for p, en, zh, va
 #: Groups that hold names of variables; ``why`` is a sentence of its own; the others are numbers.
 _NAMES = frozenset({"name", "other", "third"})
 _MODEL = re.compile(r"model '[^']*': ")
-_LONG = re.compile(r"-?\d+\.\d{3,}(?:e[-+]?\d+)?")
+_LONG = re.compile(r"-?\d+\.\d{4,}(?:e[-+]?\d+)?")
 
 
 def said(text: str, language: str, label: Labeller) -> tuple[str, str]:

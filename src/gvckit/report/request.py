@@ -82,6 +82,8 @@ class GroupInfo:
         Its label by language; empty where it has none of its own.
     differences
         Term -> (difference from the first group, p value, the test in words).
+    is_dummy
+        Whether the groups are 0 and 1: no and yes.
     """
 
     model: str
@@ -89,6 +91,7 @@ class GroupInfo:
     value: str
     label: LocalText = field(default_factory=dict)
     differences: Mapping[str, tuple[float, float, str]] = field(default_factory=dict)
+    is_dummy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

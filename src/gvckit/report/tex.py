@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["comment", "escape", "folded", "has_wide", "label_key", "plain", "width"]
+__all__ = ["comment", "escape", "folded", "has_wide", "label_key", "pieces", "plain", "width"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -101,6 +101,11 @@ def width(text: str) -> int:
                if not unicodedata.combining(c))
 
 
+def pieces(text: str) -> list[str]:
+    """Return what of ``text`` no line break divides: words, and single Chinese characters."""
+    return _PIECE.findall(plain(text))
+
+
 def folded(text: str, widest: int) -> list[str]:
     """Return ``text`` as lines of at most ``widest`` Latin letters where its words allow it.
 
@@ -108,7 +113,7 @@ def folded(text: str, widest: int) -> list[str]:
     or two Chinese characters make no line of their own.
     """
     lines = [""]
-    for word in _PIECE.findall(plain(text)):
+    for word in pieces(text):
         if lines[-1] and width(lines[-1] + word) > widest:
             lines.append(word.strip())
         else:

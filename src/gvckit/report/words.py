@@ -123,7 +123,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
         ("Coefficients of {name}; shares of the estimated specifications that are positive, and "
          "significant at 5 percent"),
         "{name}的系数；正向与在5%水平上显著的占比按已估计的设定计算"),
-    "curve_joint": (
+    "curve_tests": (
         ("Joint tests of no effect in any specification ({draws} draws of signs by {by}, "
          "{clusters} clusters): median p {median}, share significant p {share}, Stouffer p "
          "{stouffer}"),
@@ -205,6 +205,27 @@ STATS: dict[str, Statistic] = {
     "index_significant": Statistic("Significant over index variants", "指数变体显著占比", 2),
     "index_total_se": Statistic("SE with index uncertainty", "含指数不确定性的标准误", None),
     "index_variants": Statistic("Index variants", "指数变体数", 0),
+    "kp_lm": Statistic("Kleibergen-Paap LM", "Kleibergen-Paap LM统计量", 2),
+    "kp_lm_p": Statistic("Kleibergen-Paap LM p", "Kleibergen-Paap LM p值", None),
+    "endogeneity_f": Statistic("Durbin-Wu-Hausman F", "Durbin-Wu-Hausman F值", 2),
+    "endogeneity_p": Statistic("Durbin-Wu-Hausman p", "Durbin-Wu-Hausman p值", None),
+    "hausman": Statistic("Hausman χ²", "Hausman χ²", 2),
+    "hausman_p": Statistic("Hausman p", "Hausman p值", None),
+    "hausman_robust": Statistic("Robust Hausman χ²", "稳健Hausman χ²", 2),
+    "hausman_robust_p": Statistic("Robust Hausman p", "稳健Hausman p值", None),
+    "f_effects": Statistic("F of fixed effects", "固定效应F值", 2),
+    "f_effects_p": Statistic("p of fixed effects", "固定效应p值", None),
+    "breusch_pagan": Statistic("Breusch-Pagan LM", "Breusch-Pagan LM统计量", 2),
+    "breusch_pagan_p": Statistic("Breusch-Pagan p", "Breusch-Pagan p值", None),
+    "wooldridge": Statistic("Wooldridge AR F", "Wooldridge序列相关F值", 2),
+    "wooldridge_p": Statistic("Wooldridge AR p", "Wooldridge序列相关p值", None),
+    "breusch_godfrey": Statistic("Breusch-Godfrey χ²", "Breusch-Godfrey χ²", 2),
+    "breusch_godfrey_p": Statistic("Breusch-Godfrey p", "Breusch-Godfrey p值", None),
+    "pesaran_cd": Statistic("Pesaran CD", "Pesaran CD统计量", 2),
+    "pesaran_cd_p": Statistic("Pesaran CD p", "Pesaran CD p值", None),
+    "modified_wald": Statistic("Modified Wald χ²", "修正Wald χ²", 2),
+    "modified_wald_p": Statistic("Modified Wald p", "修正Wald p值", None),
+    "vif_max": Statistic("Largest VIF", "最大VIF", 2),
     "ar1_p": Statistic("AR(1) p", "AR(1) p值", None),
     "ar2_p": Statistic("AR(2) p", "AR(2) p值", None),
     "instruments": Statistic("Instruments", "工具变量数", 0),

@@ -30,7 +30,7 @@ AUDIT: Mapping[str, tuple[str, str]] = {
         ("相关系数为该指标与上级得分及总指数之间的相关；载荷为同级指标首主成分上的载荷；α为其下各指标的"
          "克朗巴赫系数，首主成分占比为其解释的方差比例；名次变动为剔除该行后同期名次的平均变化，秩相关为剔除后"
          "与总指数的斯皮尔曼相关；组内占比为剔除个体效应后剩余的方差比例，净值再剔除时间效应")),
-    "correlations_note": (
+    "audit_correlations_note": (
         "Pearson below the diagonal, Spearman above it, of the indicators as normalised",
         "对角线下方为皮尔逊相关，上方为斯皮尔曼相关（标准化后指标）"),
     "factor": ("Choice", "选择"),
@@ -67,7 +67,6 @@ AUDIT: Mapping[str, tuple[str, str]] = {
         "{time}年排名（仅含各变体均有得分者），1为最高；中位数与5%至95%分位取自{vary}的{count}个变体"),
     "ranks_cut": ("The first {shown} of {all}; the others stand in the CSV file",
                   "仅列前{shown}名（共{all}名），其余见CSV文件"),
-    "unit": ("Unit", "单位"),
     "whole_index": ("Index", "总指数"),
     "consistency_note": ("Consistency ratios of the judgements: {list}",
                          "判断矩阵一致性比率：{list}"),

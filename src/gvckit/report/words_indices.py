@@ -118,6 +118,8 @@ OPTIONS: Mapping[str, Pair] = {
     "floor": ("floor {value}", "下限{value}"),
     "require": ("share of indicators required {value}", "所需指标占比{value}"),
     "require_within": ("share of each node's children required {value}", "各节点所需占比{value}"),
+    "require_unit": ("share of a unit's values required {value}", "单位所需取值占比{value}"),
+    "consistency": ("consistency ratio of judgements up to {value}", "判断一致性比率不超过{value}"),
     "range": ("range {value}", "取值范围{value}"),
     "moments": ("mean and SD {value}", "均值与标准差{value}"),
     "goalposts": ("goalposts {value}", "上下限{value}"),

@@ -52,6 +52,7 @@ MEASURES: Mapping[str, Pair] = {
         "over gross output"),
         "基于产出的GVC参与度：至少两次跨境的部分占总产出之比"),
     "digital-inputs": ("inputs from the sectors named", "来自所列部门的投入"),
+    "digital-placebo": ("inputs from random sets of sectors", "来自随机部门组合的投入"),
     "digital-linkages": ("linkages with the sectors named", "与所列部门的关联"),
     "digital-value-origin": ("digital value added by country of origin", "按来源国的数字增加值"),
     "supplier-use": ("share of a supplier sector in all inputs", "某供给部门占全部投入之比"),
@@ -86,6 +87,21 @@ MEASURES: Mapping[str, Pair] = {
     "advantage": ("revealed comparative advantage", "显示性比较优势"),
     "diversification": ("concentration of exports", "出口集中度"),
     "product-space": ("position in the product space", "产品空间中的位置"),
+    "proximity": ("proximity of products (Hidalgo et al. 2007)", "产品邻近度（Hidalgo等，2007）"),
+    "similarity": ("similarity of exports (Finger and Kreinin 1979)",
+                   "出口相似度（Finger和Kreinin，1979）"),
+    "quality": ("export quality (Khandelwal, Schott and Wei 2013)",
+                "出口产品质量（Khandelwal、Schott和Wei，2013）"),
+    "technical-complexity:industry-prody": (
+        "technical complexity of an industry, mean PRODY of its products weighted by world exports",
+        "行业技术复杂度，以世界出口加权的产品PRODY均值"),
+    "technical-complexity:country-industry": (
+        ("technical complexity of a country's industry, mean PRODY weighted by the country's "
+         "exports within it"),
+        "一国行业技术复杂度，以该国行业内出口加权的PRODY均值"),
+    "technical-complexity:province": (
+        "technical complexity with PRODY over the regions of one country",
+        "以一国内部各地区计算PRODY的技术复杂度"),
 }
 
 #: measure → column → what it is; a column that is the measure itself has no words
@@ -122,6 +138,12 @@ VALUES: Mapping[str, Mapping[str, Pair]] = {
         "coefficient": ("input coefficient", "消耗系数"),
         "share": ("share of all inputs", "占全部投入之比"),
         "digital_va_share": ("their value added in output", "产出中这些部门的增加值占比")},
+    "digital-placebo": {
+        "coefficient": ("input coefficient", "消耗系数"),
+        "share": ("share of all inputs", "占全部投入之比"),
+        "digital_va_share": ("their value added in output", "产出中这些部门的增加值占比")},
+    "quality": {"quality": ("before standardisation", "标准化前"),
+                "standardised": ("standardised to 0 to 1", "标准化至0—1")},
     "digital-linkages": {
         "backward": ("share in all inputs behind output (Leontief)",
                      "占产出后向全部投入之比（Leontief）"),
@@ -170,8 +192,8 @@ _PERIMETER: Mapping[str, Pair] = {
 #: parameter, or measure.parameter → word → what it means; no words where it says nothing new
 PARAMETERS: Mapping[str, Mapping[str, Pair]] = {
     "definition": {"": ("", "")},  # told by the name of the measure
-    "direction": {"forward": ("forward linkages (value added)", "前向联系（增加值）"),
-                  "backward": ("backward linkages (final output)", "后向联系（最终产出）")},
+    "direction": {"forward": ("forward linkages, of value added", "前向联系，增加值"),
+                  "backward": ("backward linkages, of final output", "后向联系，最终产出")},
     "iv": {
         "t3": ("IV is KWW term T3", "IV为KWW第3项"),
         "t3-returned": ("IV is KWW terms T3 + T4 + T5", "IV为KWW第3、4、5项之和"),
@@ -191,6 +213,10 @@ PARAMETERS: Mapping[str, Mapping[str, Pair]] = {
     "inventories": {"net": ("changes in inventories spread over the other uses",
                             "存货变动分摊至其他使用"),
                     "raw": ("changes in inventories as final use", "存货变动计入最终使用")},
+    "weight": {  # of industries at coarser levels, where it is not the usual one
+        "output": ("", ""), "exports": ("coarser levels weighted by exports", "汇总以出口加权")},
+    "among": {"others": ("drawn from the other sectors", "从其余部门中抽取"),
+              "all": ("drawn from all sectors", "从全部部门中抽取")},
     "upstreamness.weight": {
         "output": ("coarser levels weighted by output", "汇总以产出加权"),
         "exports": ("coarser levels weighted by exports", "汇总以出口加权"),
@@ -244,6 +270,17 @@ PARAMETERS: Mapping[str, Mapping[str, Pair]] = {
         "ecomplexity": ("outlook as ecomplexity", "前景指数同ecomplexity"),
         "economiccomplexity": ("outlook as R economiccomplexity",
                                "前景指数同R economiccomplexity")},
+    "va": {
+        "backward": ("", ""),
+        "forward": ("value added by forward linkages", "增加值按前向联系计"),
+        "vax-backward": ("value added absorbed abroad, by backward linkages",
+                         "国外吸收的增加值，按后向联系计"),
+        "vax-forward": ("value added absorbed abroad, by forward linkages",
+                        "国外吸收的增加值，按前向联系计")},
+    "gaps": {"error": ("", ""), "country": (
+        "products of industries without exports in the table at the share of all exports",
+        "投入产出表中无出口的行业按该国全部出口的比例计")},
+    "na": {"error": ("", ""), "zero": ("missing flows as zero", "缺失贸易流视为零")},
     "industry": {"own": ("", ""), "world": ("industries of the world", "世界行业")},
     "aggregates": {"no": ("", ""), "yes": ("with aggregates", "含汇总项")},
     "terms": {"no": ("", ""), "yes": ("with single terms", "含单项")},

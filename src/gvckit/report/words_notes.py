@@ -171,7 +171,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "step_standardise": ("Standardised", "标准化"),
     "step_log": ("Natural logarithm", "取自然对数"),
     "column_of": ("{name} of it", "其中{name}项"),
-    "sectors_of_set": ("sectors {list} (set {name})", "部门{list}（集合{name}）"),
+    "sectors_of_set": ("sectors {list} of set {name}", "集合{name}的部门{list}"),
     "sectors_named": ("sectors {list}", "部门{list}"),
     "base_years": ("base years {years}", "基期{years}"),
     "parameter": ("{name} {value}", "{name} {value}"),

@@ -12,6 +12,7 @@ from gvckit.errors import ReplicationMismatch, SpecError
 from gvckit.run.asked import asked_card, asked_steps
 from gvckit.run.engine import execute
 from gvckit.run.executors import make_executor
+from gvckit.run.files import is_folder
 from gvckit.run.manifest import build_manifest, read_manifest
 from gvckit.run.progress import Silent
 from gvckit.run.publish import check_out, check_places, publish
@@ -100,7 +101,7 @@ def prepare(spec: Folder, data: Iterable[Folder] = ()) -> Prepared:
     """
     path = Path(spec)
     resolved = read_spec(path)
-    missing = [folder for folder in map(Path, data) if not folder.is_dir()]
+    missing = [folder for folder in map(Path, data) if not is_folder(folder)]
     if missing:
         raise SpecError([f"there is no data folder {folder}" for folder in missing])
     roots = DataRoots(path.parent, tuple(map(Path, data)), os.environ.get("GVCKIT_DATA"))

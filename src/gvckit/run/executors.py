@@ -28,6 +28,9 @@ from gvckit.run.work import Order, Outcome, perform
 
 __all__ = ["Executor", "Processes", "Serial", "make_executor"]
 
+# More workers than that only wait for each other.
+A_CORE = 4
+
 
 class Executor(Protocol):
     """Carries out orders."""
@@ -75,8 +78,13 @@ class Processes:
         self._children: list[BaseProcess] = []
 
     def prepare(self, steps: Iterable[Step], store: Path) -> str | None:
-        """Start no more workers than fit into the memory."""
-        self.slots, note = fitting_workers(self.slots, steps, available_memory())
+        """Start no more workers than have something to do, and fit into the memory."""
+        asked, cores = self.slots, os.cpu_count() or 1
+        steps = list(steps)
+        useful = max(1, min(asked, len(steps), max(2, A_CORE * cores)))
+        self.slots, note = fitting_workers(useful, steps, available_memory())
+        if note is None and self.slots < min(asked, len(steps)):
+            note = f"{self.slots} of {asked} workers are started: there are {cores} cores"
         return note
 
     def submit(self, order: Order) -> Future[Outcome]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gvckit.errors import StoreError
 
-__all__ = ["disk_error", "replace_file", "write_bytes"]
+__all__ = ["disk_error", "is_folder", "replace_file", "write_bytes"]
 
 _COUNTER = itertools.count()
 
@@ -65,3 +65,11 @@ def disk_error(error: OSError, target: Path, size: int) -> StoreError:
                 else f"cannot write {target}")
         return StoreError(f"the disk is full: {what}, {free} is free")
     return StoreError(f"cannot write {target}: {error.strerror or error}")
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is such a folder; a name that no folder can have is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

@@ -108,7 +108,8 @@ class Lines(Silent):
     def end(self) -> None:
         """Write how many steps ended how."""
         counts = [f"{count} {how}" for how, count in self._counts.items() if count]
-        self._write(f"{self._total} steps: {', '.join(counts) or 'none'}")
+        steps = "step" if self._total == 1 else "steps"
+        self._write(f"{self._total} {steps}: {', '.join(counts) or 'none'}")
 
     def _line(self, how: str, text: str) -> None:
         self._counts[how] += 1

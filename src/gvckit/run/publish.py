@@ -65,17 +65,17 @@ def check_places(out: Path, store: Path, spec: Path, data: Iterable[Path]) -> No
         With everything that is wrong: ``out`` is, or holds, the folder of the spec, a data folder
         or the store, or lies in the store.  Below the folder of the spec or of data it may lie.
     """
-    here = out.resolve()
+    here, kept = _real(out), _real(store)
     problems = []
-    if here.is_relative_to(store.resolve()):
+    if here.is_relative_to(kept):
         problems.append(Problem(f"--out {out} lies in the store {store}",
                                 allowed="an output folder outside of the store"))
-    elif store.resolve().is_relative_to(here):
+    elif kept.is_relative_to(here):
         problems.append(Problem(f"the store {store} lies in --out {out}",
                                 allowed="a store (--store) outside of the output folder"))
-    named = {spec.resolve(): f"the folder of the spec {spec}"}
+    named = {_real(spec): f"the folder of the spec {spec}"}
     for folder in data:
-        named.setdefault(folder.resolve(), f"the data folder {folder}")
+        named.setdefault(_real(folder), f"the data folder {folder}")
     for real, what in named.items():
         if real.is_relative_to(here):
             verb = "is" if real == here else "holds"
@@ -179,6 +179,14 @@ def _before(out: Path, paper: str | None) -> dict[str, Any] | None:
     return before
 
 
+def _real(path: Path) -> Path:
+    """Return ``path`` with its links followed; one that leads in circles stays as it is."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path.absolute()
+
+
 def _check_names(out: Path, names: list[str]) -> None:
     """Raise StoreError for names that leave ``out`` or are folders there, all at once."""
     problems = [
@@ -210,6 +218,10 @@ def _check_strangers(
     ``changed`` says what lies there (name to sha256), ``listed`` what the last manifest says.
     """
     problems = []
+    above = {folder for name in changed for folder in (out / name).parents
+             if folder.is_relative_to(out) and os.path.lexists(folder) and not folder.is_dir()}
+    problems += [Problem(f"{folder} is in the way: it is not a folder; {INSTEAD}")
+                 for folder in sorted(above)]
     for name, digest in changed.items():
         if digest is None or name == MANIFEST:
             continue

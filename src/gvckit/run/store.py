@@ -159,9 +159,10 @@ class Store:
             found = json.loads(marker.read_text())
             name, version = found["store"], int(found["version"])
         except OSError as error:
-            place = error.filename or self.root
-            why = "it is a file" if isinstance(error, FileExistsError) else error.strerror
-            raise StoreError(Problem(f"cannot use {self.root} as a store: {place}: {why}",
+            inside = error.filename and Path(error.filename) != self.root
+            place = f"{Path(error.filename).name}: " if inside else ""
+            why = "it is not a folder" if isinstance(error, FileExistsError) else error.strerror
+            raise StoreError(Problem(f"cannot use {self.root} as a store: {place}{why}",
                                      allowed="another folder, with --store or GVCKIT_STORE")
                              ) from None
         except (ValueError, KeyError, TypeError, RecursionError):

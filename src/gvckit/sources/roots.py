@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -138,22 +138,30 @@ def _is_file(path: Path, where: Where | None) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [Path(e.path) for e in _entries(folder)[:_MOST_NAMES] if e.is_file()]
+    return [Path(e.path) for e in _entries(folder)[:_MOST_NAMES] if _holds(e.is_file)]
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Return what a folder holds, by name; nothing where it may not be read."""
+    """Return what lies in a folder; nothing where it may not be looked into."""
     try:
         return sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError:
         return []
 
 
+def _holds(test: Callable[[], bool]) -> bool:
+    """Return what ``test`` says of an entry; a link in circles is neither file nor folder."""
+    try:
+        return test()
+    except OSError:
+        return False
+
+
 def _files_below(root: Path) -> list[Path]:
     if not root.is_dir():
         return []
     folders = [Path(e.path) for e in _entries(root)
-               if e.is_dir() and not e.name.startswith(".")]
+               if not e.name.startswith(".") and _holds(e.is_dir)]
     return [path for folder in folders[:100] for path in _files(folder)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -174,8 +175,8 @@ def _check_out(out: str, asked: Sequence[Asked], problems: list[Problem]) -> Non
         if target.is_dir():
             problems.append(Problem(f"--out {target} is a folder",
                                     allowed="a file name in it"))
-        blocked = next((p for p in target.parents if p.exists() and not p.is_dir()), None)
+        blocked = next((p for p in target.parents if os.path.lexists(p) and not p.is_dir()), None)
         if blocked is not None:
-            problems.append(Problem(f"--out lies below {blocked}, which is a file"))
+            problems.append(Problem(f"--out lies below {blocked}, which is not a folder"))
 
 

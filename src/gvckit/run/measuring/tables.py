@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gvckit.errors import DataError, Problem, SpecError, listing
+from gvckit.run.files import is_folder
 from gvckit.run.step import FileRef
 from gvckit.sources.catalogue import Source
 from gvckit.sources.read_icio import data_roots
@@ -30,7 +31,7 @@ def table_files(
     source: Source, years: Sequence[int], data: Sequence[str], problems: list[Problem]
 ) -> dict[int, FileRef]:
     """Return the file of each year of the source; note what is missing in ``problems``."""
-    absent = [folder for folder in data if not Path(folder).is_dir()]
+    absent = [folder for folder in data if not is_folder(Path(folder))]
     problems.extend(Problem(f"there is no data folder {folder}") for folder in absent)
     if absent or not source.patterns:
         return {}

@@ -53,6 +53,7 @@ def _columns(table: Mapping[str, Any], fits: Mapping[str, Any], imputed: Mapping
             continue
         split = SplitFit.from_dict(fits[name])
         labels = (table.get("group_labels") or {}).get(name, {})
+        values = {label.removeprefix(f"{split.split} = ") for label, _ in split.groups}
         for label, done in split.groups:
             column, value = f"{name}: {label}", label.removeprefix(f"{split.split} = ")
             columns.append(column)
@@ -62,7 +63,7 @@ def _columns(table: Mapping[str, Any], fits: Mapping[str, Any], imputed: Mapping
             groups[column] = GroupInfo(
                 name, split.split, value, local_text(labels.get(value)),
                 {d.term: (d.difference, d.p, d.words) for d in split.differences
-                 if d.group == label})
+                 if d.group == label}, is_dummy=values == {"0", "1"})
     return {**table, "columns": columns, "show": list(dict.fromkeys(show)), "samples": samples,
             "groups": groups, "imputed": counted}, found
 

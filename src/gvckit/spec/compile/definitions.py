@@ -29,9 +29,9 @@ _SAID = ("winsor", "only", "standardise", "log")
 
 _SILENT = ("lag", "lead", "diff", "growth")
 _SHOWN_BY_LABEL = re.compile(r"\bln\b|\blog|对数", re.IGNORECASE)
-_OPTIONS = ("shift", "scale", "floor", "range", "require", "require_within", "moments",
-            "goalposts", "reference", "cap", "ties", "points", "cut", "power", "orness", "shares",
-            "group", "leave_out")
+_OPTIONS = ("shift", "scale", "floor", "range", "require", "require_unit", "require_within",
+            "consistency", "moments", "goalposts", "reference", "cap", "ties", "points", "cut",
+            "power", "orness", "shares", "group", "leave_out")
 _BUILT_DEFAULTS = {"partners": {"how": "mean"}, "heterogeneity": {"distance": "differs"},
                    "commitments": {"value": "depth"}}
 
@@ -132,6 +132,7 @@ class _Trace:
         known = {*self.spec.variables, *self.spec.values}
         marked = _NAME.sub(
             lambda m: _in(_label(self.spec, m[0]), language) if m[0] in known else m[0], text)
+        marked = re.sub(r"\s*\^\s*2\b", "²", marked)
         return re.sub(r"\s*\*\s*", " × ", marked).replace(" - ", " − ")
 
     def _indices_of(self, name: str) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gvckit.indices.tree import IMPUTED
+from gvckit.report.definitions import listed_of
 from gvckit.report.request import in_language
-from gvckit.report.words import join
 from gvckit.report.words_measures import BUILDERS, MEASURES
 from gvckit.sources.catalogue import sources
 from gvckit.spec.compile.plan import names_in
@@ -123,8 +123,7 @@ def _measured(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> 
     if isinstance(index, BuiltEntry):
         named = [_entry(spec, name).get("label") or {"en": name, "zh": name} for name in index.of]
         rule = BUILDERS.get(index.build, (index.build,) * 2)
-        return {language: rule[place].format(of=join(
-                    [in_language(label, language) for label in named], language))
+        return {language: rule[place].format(of=listed_of(named, language))
                 for place, language in enumerate(("en", "zh"))}
     if isinstance(index, CompositeEntry):
         return {"en": "composite index, see the notes", "zh": "合成指数，见注"}

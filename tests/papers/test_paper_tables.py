@@ -47,8 +47,7 @@ def without_bootstrap(kinds: Column) -> bool:
     With instruments the reduced form beside it has one; jackknife errors and kernels replace it.
     """
     convention = next(iter(kinds["convention"].values()))
-    return ("kp_f" in kinds["stat"] or "jackknife" in convention or "clusters" not in kinds
-            or any("[" in effect for effect in kinds.get("fe", {})))
+    return "kp_f" in kinds["stat"] or "jackknife" in convention or "clusters" not in kinds
 
 
 def test_few_clusters_have_a_bootstrap_p(paper: str, made: Callable[[str], Path]) -> None:

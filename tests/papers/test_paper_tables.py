@@ -47,8 +47,7 @@ def without_bootstrap(kinds: Column) -> bool:
     With instruments the reduced form beside it has one; jackknife errors and kernels replace it.
     """
     convention = next(iter(kinds["convention"].values()))
-    return ("kp_f" in kinds["stat"] or "jackknife" in convention or "clusters" not in kinds
-            or any("[" in effect for effect in kinds.get("fe", {})))
+    return "kp_f" in kinds["stat"] or "jackknife" in convention or "clusters" not in kinds
 
 
 def test_few_clusters_have_a_bootstrap_p(paper: str, made: Callable[[str], Path]) -> None:
@@ -98,7 +97,7 @@ def test_both_languages_print_them(paper: str, made: Callable[[str], Path]) -> N
 
 def percent(share: float) -> str:
     value = 100.0 * share
-    return f"{value:.0f}%" if value >= 10 else f"{value:.1f}%" if value >= 1 else f"{value:.2g}%"
+    return f"{value:.0f}%" if value >= 10 else f"{value:.1f}%" if value >= 1 else f"{value:.2f}%"
 
 
 def test_every_table_speaks_both_languages(paper: str, made: Callable[[str], Path],

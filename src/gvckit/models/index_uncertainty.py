@@ -139,9 +139,10 @@ def _index_terms(model: Model, values: VariantValues, name: str) -> tuple[str, .
     if model.estimator != "ols":
         raise ModelError(Problem(f"index_uncertainty is not available for {model.estimator!r}",
                                  where, allowed="estimator: ols"))
-    if model.products or model.winsor:
-        raise ModelError(Problem("index_uncertainty is not available with winsor, quadratic or "
-                                 "interact", where, allowed="the same as variables"))
+    if model.products or model.winsor or model.mechanism or model.threshold:
+        raise ModelError(Problem("index_uncertainty is not available with winsor, quadratic, "
+                                 "interact, mechanism or threshold", where,
+                                 allowed="the same as variables"))
     fixed = [model.y, *([model.weights] if model.weights else [])]
     problems = [Problem(f"{text!r} uses the index {values.index!r}, which may only stand among "
                         "the regressors", where) for text in fixed if values.uses(text)]

@@ -346,7 +346,7 @@ def test_fixed_effects_are_dummies_in_two_stage_least_squares():
 
 @pytest.mark.parametrize(("change", "words"), [
     ({"instruments": {"x1": ["flat"], "x2": ["z3"]}}, "instrument 'flat' has no variation"),
-    ({"instruments": {"x1": ["z1"], "x2": ["z1"]}}, "not identified: 1 instruments for 2"),
+    ({"instruments": {"x1": ["z1"], "x2": ["z1"]}}, "not identified: 1 instrument for 2"),
     ({"instruments": {"x1": ["z1"], "x2": ["twice"]}},
      "'twice' is collinear with earlier regressors"),
     ({"x": ["x1", "flat"], "instruments": {"flat": ["z1"]}}, "endogenous regressor 'flat'"),

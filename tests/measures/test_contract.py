@@ -152,6 +152,10 @@ def test_the_smallest_tables_and_tables_without_trade(name, shape):
                                      categories=("use", "inventories"))
     row = MEASURES[name]
     needed = {p.name: ["x"] for p in row.parameters if p.required}
+    if name == "digital-placebo" and N == 1:
+        with pytest.raises(gk.DataError, match="0 sectors are left to draw 1 from"):
+            row.load()(table, **needed)
+        return
     for level in (next(iter(row.levels(needed))), list(row.levels(needed))[-1]):
         frame = row.load()(table, by=level, **needed)
         assert not np.isinf(frame.select_dtypes("number").to_numpy()).any()

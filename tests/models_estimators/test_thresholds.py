@@ -258,3 +258,19 @@ def test_what_is_written_wrong(threshold, words):
     model = {**MODEL, "threshold": {"variable": "q", "regime_of": "x", **threshold}}
     with pytest.raises(SpecError, match=words):
         fit(kinked(1), model, **KEYS)
+
+
+def test_groups_have_thresholds_of_their_own_and_no_joint_test():
+    from gvckit.models.split import split_fit
+
+    frame = kinked(2, 40, 8).assign(rich=lambda f: f["unit"] % 2)
+    model = {**MODEL, "threshold": {"variable": "q", "regime_of": "x", "reps": 0}}
+    done = split_fit(frame, model, "rich", **KEYS, difference="interaction")
+    assert not done.differences
+    for _, one in done.groups:
+        assert isinstance(one, Fit)
+        assert one.stats["threshold_1"] == pytest.approx(-0.4, abs=0.3)
+    last = done.groups[1][1]
+    assert isinstance(last, Fit)
+    assert ("no test of the difference between groups: each group has thresholds of its own"
+            in last.warnings)

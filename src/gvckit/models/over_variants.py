@@ -62,8 +62,13 @@ def varying_terms(model: Model, values: VariantValues, name: str, *, of: str) ->
     ------
     SpecError
         Where no regressor uses the column, or the outcome or the weights do.
+    ModelError
+        Where the model has channels or a threshold, which are not estimated over variants.
     """
     where = f"model {name!r}"
+    if model.mechanism or model.threshold:
+        raise ModelError(Problem(f"{of} cannot be varied in a model with mechanism or threshold",
+                                 where, allowed="the model without them"))
     fixed = [model.y, *([model.weights] if model.weights else [])]
     problems = [Problem(f"{text!r} uses {of} {values.index!r}, which may only stand among the "
                         "regressors", where) for text in fixed if values.uses(text)]

@@ -213,9 +213,12 @@ def _told(fits: list[tuple[str, Fit | NotEstimated]], tests: tuple[Difference, .
 
 def _as_written(task: _Task) -> None:
     """Refuse what the groups' fits do to their own rows: no joint regression repeats that."""
-    if parse_model(task.model, task.name).winsor:
+    parsed = parse_model(task.model, task.name)
+    if parsed.winsor:
         raise ModelError(Problem("each group is winsorised on its own",
                                  f"model {task.name!r}", allowed="winsor(x, p) as a variable"))
+    if parsed.threshold:
+        raise ModelError(Problem("each group has thresholds of its own", f"model {task.name!r}"))
 
 
 def _permutation(task: _Task) -> tuple[Difference, ...]:

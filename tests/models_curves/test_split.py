@@ -87,6 +87,20 @@ def test_one_regression_tests_the_difference(panel, kind):
     assert "df" in test.sentence()
 
 
+@pytest.mark.parametrize("kind", ["permutation", "interaction", "stacked"])
+def test_groups_are_compared_under_unit_trends_too(panel, kind):
+    model = {**MODEL, "fe": ["unit[year]", "year"]}
+    done = split_fit(panel, model, "rich", difference=kind, draws=5, **KEYS)
+    test, = done.differences
+    b = [fit(panel, model, **KEYS, sample=panel["rich"] == g).coef["x"] for g in (0, 1)]
+    if kind == "interaction":  # controls have one slope for both groups
+        frame = panel.assign(x1=panel["x"] * panel["rich"])
+        trends = {**model, "controls": ["a", "x1"], "fe": ["unit[year]", "year*rich"]}
+        assert test.difference == pytest.approx(fit(frame, trends, **KEYS).coef["x1"], rel=1e-8)
+    else:
+        assert test.difference == pytest.approx(b[1] - b[0], rel=1e-8)
+
+
 def test_a_group_that_changes_within_units_permutes_rows_and_more_groups_have_more_tests(panel):
     panel = panel.assign(period=np.where(panel["year"] < 2002, "a", np.where(
         panel["year"] < 2004, "b", "c")))

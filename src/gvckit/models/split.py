@@ -258,6 +258,12 @@ def _exchanged(task: _Task, design: Design, groups: NDArray[np.int64]
     return Codes("rows", np.arange(design.n), design.n), groups
 
 
+def _by_group(effect: str, column: str) -> str:
+    """Return a fixed effect, which may be a trend ``unit[year]``, interacted with a column."""
+    groups, bracket, slope = effect.partition("[")
+    return f"{groups}*{column}{bracket}{slope}"
+
+
 def _joint(task: _Task) -> tuple[Difference, ...]:
     """Return Wald tests from one regression with terms interacted with the groups."""
     model = parse_model(task.model, task.name)
@@ -276,7 +282,7 @@ def _joint(task: _Task) -> tuple[Difference, ...]:
             frame[own[term, g]] = np.where(task.groups.codes == g, values[term].values, 0.0)
             # a missing value stays missing, whatever the group
             frame.loc[np.isnan(values[term].values), own[term, g]] = np.nan
-    effects = [f"{text}*{column}" for text in model.fe] or [column]
+    effects = [_by_group(text, column) for text in model.fe] or [column]
     joint = {**task.model, "controls": [*model.controls, *own.values()], "fe": effects,
              "wild": False}
     for key in ("split", "difference", "randomise", "mechanism", "threshold"):

@@ -119,6 +119,8 @@ def _pyfixest_wild(frame: pd.DataFrame) -> tuple[float, bool]:
     """Return pyfixest's seconds: measured, else the figure known for another machine."""
     import importlib.util
 
+    # numba looks for the package coverage: the script beside this one is another thing.
+    sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).parent]
     if importlib.util.find_spec("wildboottest") is None:
         return PYFIXEST_WILD[0], False
     import pyfixest as pf

@@ -14,14 +14,11 @@ from gvckit.report.cells import (
     Empty,
     HeaderRow,
     Number,
-    Row,
     Span,
     TableLayout,
-    Text,
-    Value,
 )
-from gvckit.report.cells import Group as Panel
 from gvckit.report.labels import term_label
+from gvckit.report.model_panels import model_panel, not_estimated, plain
 from gvckit.report.numbers import decimals_for, thousands
 from gvckit.report.request import LocalText, VariableInfo, in_language
 from gvckit.report.words import join, language_of, say, sentences
@@ -82,18 +79,12 @@ def placebo_table(
     for model in models:
         heading = in_language((labels or {}).get(model.name, {}), language) or (
             f"{term_label(model.y, dictionary, language)} ({model.name})")
-        rows = [Row(term_label(str(s["term"]), dictionary, language), _cells(s), indent=1)
-                for s in model.summary]
-        if model.reason is not None:
-            empty: tuple[Cell, ...] = (Empty(),) * (len(_COLUMNS) - 1)
-            rows = [Row("", (Text(say("not_estimated", language)), *empty))]
-        else:
+        if model.reason is None:
             sets.append(_set(model, heading, language))
-        panels.append(Panel(tuple(rows), heading))
+        panels.append(model_panel(model, heading, dictionary, language, _cells, len(_COLUMNS)))
         data += [(table_id, model.name, model.y, str(s["term"]), " ".join(model.chosen),
-                  *(_plain(s[f]) for f in _FIELDS)) for s in model.summary]
-    reasons = [f"{say('not_estimated', language)} ({m.name}): {m.reason}" for m in models
-               if m.reason is not None]
+                  *(plain(s[f]) for f in _FIELDS)) for s in model.summary]
+    reasons = not_estimated(models, panels, language)
     paragraphs = (
         sentences([say("placebo_table_note", language), *sets], language),
         sentences([*reasons, *(in_language(n, language) for n in notes)], language))
@@ -140,9 +131,3 @@ def _cells(summary: Mapping[Any, Any]) -> tuple[Cell, ...]:
         else:
             cells.append(Number(value, decimals_for(value, 3)))
     return tuple(cells)
-
-
-def _plain(value: Any) -> Value:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, int | float | str) else float(value)

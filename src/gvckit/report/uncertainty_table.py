@@ -14,16 +14,13 @@ from gvckit.report.cells import (
     Empty,
     HeaderRow,
     Number,
-    Row,
     Span,
     TableLayout,
-    Text,
-    Value,
 )
 from gvckit.report.cells import Group as Panel
 from gvckit.report.labels import term_label
+from gvckit.report.model_panels import model_panel, not_estimated, plain
 from gvckit.report.numbers import decimals_for
-from gvckit.report.reasons import in_words
 from gvckit.report.request import LocalText, VariableInfo, in_language
 from gvckit.report.words import join, language_of, say, sentences
 
@@ -82,19 +79,13 @@ def uncertainty_table(
         heading = in_language((labels or {}).get(model.name, {}), language) or term_label(
             model.y, dictionary, language)
         heading = f"({len(panels) + 1}) {heading}" if alike else heading
-        rows = [Row(term_label(str(s["term"]), dictionary, language), _cells(s, decimals), indent=1)
-                for s in model.summary]
-        if model.reason is not None:
-            empty: tuple[Cell, ...] = (Empty(),) * (len(_COLUMNS) - 1)
-            rows = [Row("", (Text(say("not_estimated", language)), *empty))]
-        panels.append(Panel(tuple(rows), heading))
+        panels.append(model_panel(model, heading, dictionary, language,
+                                  lambda s: _cells(s, decimals), len(_COLUMNS)))
         data += [(table_id, model.name, model.y, str(s["term"]),
-                  *(_plain(s[f]) for f in _FIELDS)) for s in model.summary]
+                  *(plain(s[f]) for f in _FIELDS)) for s in model.summary]
     varied = list(dict.fromkeys(v for m in models for v in m.vary))
     words = join([say(f"vary_{v}", language) for v in varied], language)
-    reasons = [say("ne_panel", language, name=panel.label,
-                   reason=in_words(m.reason, language, lambda names: names))
-               for m, panel in zip(models, panels, strict=True) if m.reason is not None]
+    reasons = not_estimated(models, panels, language)
     paragraphs = (
         sentences([say("uncertainty_note", language, vary=words, level=f"{LEVEL:g}")], language),
         sentences([*reasons, *(in_language(n, language) for n in notes)], language))
@@ -119,9 +110,3 @@ def _cells(summary: Mapping[Any, Any], decimals: int) -> tuple[Cell, ...]:
         else:
             cells.append(Number(value, 2 if name in _SHARES else decimals_for(value, decimals)))
     return tuple(cells)
-
-
-def _plain(value: Any) -> Value:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, int | float | str) else float(value)

@@ -1,17 +1,20 @@
 """Time and memory of the decompositions, in units of one matrix inverse of the same size.
 
-    python benchmarks/decomposition.py [--sizes 44x56,77x45,81x50] [--threads 2] [--repeats 3]
+    python benchmarks/decomposition.py [--sizes 44x56,77x45,81x50] [--threads 2] [--repeats 5]
                                        [--wiod DATA]
 
 The unit is the fastest of numpy.linalg.inv, scipy.linalg.inv and LU + getri with the queried work
 size, on the table's own I − A.  Everything of one size runs in one process, rounds interleaved, on
 the same threads; the peak memory is that of a fresh process that makes a table and calls `wwz` and
-`borin_mancini`.  Tables are dense and random.
+`borin_mancini`.  Tables are dense and random.  What the process frees it keeps (where the C library
+can be told to): on a virtual machine the first touch of a page may cost more than all that is
+computed in it, and would fall on whichever side came first.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import importlib.util
 import resource
@@ -133,6 +136,14 @@ ALONE: dict[str, Callable[[gk.Leontief], object]] = {
 """What prints its own ratio: work that is a solve or a cube by definition."""
 
 
+def keep_memory() -> None:
+    """Tell glibc to give no memory back; elsewhere nothing."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(-4, 0)              # M_MMAP_MAX: no mappings of their own for large arrays
+        mallopt(-1, 2**31 - 1)      # M_TRIM_THRESHOLD
+
+
 def one_size(G: int, N: int, repeats: int) -> None:
     table = dense_table(G, N)
     matrix = np.eye(table.n) - gk.Leontief(table).A
@@ -224,7 +235,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", default="44x56,77x45,81x50")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--clock", choices=CLOCKS, default="wall",
                         help="cpu: processor time, for a machine that does other things too")
     parser.add_argument("--wiod", metavar="DATA", help="folder that holds icio/wiod2013/")
@@ -237,6 +248,7 @@ def main() -> None:
             flagship(dense_table(G, N))
             print(high_water())
             return
+        keep_memory()
         if options.wiod:
             wiod(options.wiod, options.threads)
         for size in filter(None, options.sizes.split(",")):

@@ -7,14 +7,14 @@ another array library can run them: write one class with the methods of :class:`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
 
-__all__ = ["NUMPY", "Backend", "LuFactors", "NumpyBackend", "StandardBackend"]
+from gvckit.icio.lu import LuFactors
+
+__all__ = ["NUMPY", "Backend", "NumpyBackend", "StandardBackend"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -53,74 +53,6 @@ class Backend(Protocol):
         """Return the submatrix of M⁻¹ on each set of rows (and the same columns)."""
 
 
-class LuFactors:
-    """LU of Mᵀ by LAPACK, and its triangular inverses once something asked for them.
-
-    A row-major matrix is its transpose in LAPACK's order, so Mᵀ is factored and nothing is copied.
-
-    Parameters
-    ----------
-    matrix
-        M, shape (n, n), row-major; overwritten.
-    """
-
-    def __init__(self, matrix: Floats) -> None:
-        self.lu, self.pivots, _ = lapack.dgetrf(np.ascontiguousarray(matrix).T, overwrite_a=True)
-
-    @cached_property
-    def packed(self) -> Floats:
-        """U⁻¹ and the unit-lower L⁻¹, packed like ``lu``: n³/3 work each."""
-        packed: Floats = self.lu.copy(order="F")
-        for lower in (0, 1):
-            packed, _ = lapack.dtrtri(packed, lower=lower, unitdiag=lower, overwrite_c=True)
-        return packed
-
-    @cached_property
-    def places(self) -> Rows:
-        """Where each row goes when LAPACK's interchanges are applied."""
-        order = np.arange(len(self.pivots))
-        for row, other in enumerate(self.pivots):
-            if other != row:
-                order[[row, other]] = order[[other, row]]
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order))
-        return place
-
-    def inverse(self) -> Floats:
-        """Return M⁻¹ from the triangular inverses, in half the work once they are there."""
-        product, still = _product(self.packed), np.arange(len(self.places))
-        return product if (self.places == still).all() else product[self.places]
-
-    def block(self, rows: Rows) -> Floats:
-        """Return M⁻¹ on these rows and columns, from M⁻ᵀ = U⁻¹ L⁻¹ P."""
-        low, columns = int(rows.min()), self.places[rows]
-        inner = np.arange(low, len(self.packed))
-        upper = np.where(inner >= rows[:, None], self.packed[rows, low:], 0.0)
-        lower = self.packed[low:, columns]
-        lower = np.where(inner[:, None] > columns, lower, inner[:, None] == columns)
-        out: Floats = np.ascontiguousarray((upper @ lower).T)
-        return out
-
-
-def _product(packed: Floats, width: int = 128) -> Floats:
-    """Return (U⁻¹ L⁻¹)' of packed triangles, block by block without their zeros: 2/3 n³ work.
-
-    Right of and below a diagonal block the triangles fill their rectangles: two products a block,
-    without copies of what they multiply.
-    """
-    n = len(packed)
-    out = np.empty((n, n))
-    for a in range(0, n, width):
-        b = min(a + width, n)
-        upper, lower = np.array(packed[a:b, a:]), np.array(packed[a:, a:b])
-        upper[:, :b - a] = np.triu(upper[:, :b - a])
-        lower[:b - a] = np.tril(lower[:b - a], -1) + np.eye(b - a)
-        out[:a, a:b] = packed[a:, :a].T @ upper.T
-        out[a:b, :a] = lower.T @ packed[:a, a:].T
-        out[a:b, a:b] = lower.T @ upper.T
-    return out
-
-
 class NumpyBackend:
     """NumPy arrays with LAPACK: LU, and triangular inverses where only blocks are asked for."""
 
@@ -140,15 +72,11 @@ class NumpyBackend:
 
     def singular(self, factors: LuFactors) -> bool:
         """Return whether a pivot is nothing but rounding."""
-        pivot = np.abs(np.diag(factors.lu))
-        return not bool(pivot.min() > np.finfo(float).eps * pivot.max())
+        return factors.singular
 
     def solve(self, factors: LuFactors, x: Floats, *, transposed: bool = False) -> Floats:
         """Return M⁻¹ x, or M⁻ᵀ x."""
-        columns = x.reshape(x.shape[0], -1)
-        solved, _ = lapack.dgetrs(factors.lu, factors.pivots, columns, trans=not transposed)
-        out: Floats = np.ascontiguousarray(solved).reshape(x.shape)
-        return out
+        return factors.solve(x, transposed=transposed)
 
     def inverse(self, factors: LuFactors) -> Floats:
         """Return the whole inverse."""

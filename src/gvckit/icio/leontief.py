@@ -43,8 +43,6 @@ class Leontief(Layout):
     ----------
     zero
         Rows without output, shape (n,).
-    A
-        Input coefficients, shape (n, n); zero columns where there is no output.
     v
         Value added per unit of output, shape (n,): VA / X.  Where there is no output: 0, or 1 in
         a row that sells out of stocks (its sales are then its own value added, so that every
@@ -69,13 +67,9 @@ class Leontief(Layout):
         self._shared = shared
         X, unit = table.X, per_unit(table.X)
         self.zero: NDArray[np.bool_] = (X <= 0)[self.order]
-        A = table.Z * unit
-        if self.moved:
-            A = A[np.ix_(self.order, self.order)]
         sells = (X <= 0) & (table.Z.any(axis=1) | table.F.any(axis=1))
         v = np.where(sells, 1.0, table.VA * unit)[self.order]
-        A.flags.writeable = v.flags.writeable = False
-        self.A: Floats = self.backend.asarray(A)
+        v.flags.writeable = False
         self.v: Floats = self.backend.asarray(v)
         self.account = "value added"
         self._kept: dict[tuple[object, ...], Any] = {}
@@ -126,6 +120,27 @@ class Leontief(Layout):
                               if name not in _OF_VALUE_ADDED})
         view.v, view.account, view._kept = self.backend.asarray(per_output), account, {}
         return view
+
+    @cached_property
+    def A(self) -> Floats:  # noqa: N802 - the field's own symbol
+        """Input coefficients Z X̂⁻¹, shape (n, n); zero columns where there is no output."""
+        A = self.table.Z * per_unit(self.table.X)
+        if self.moved:
+            A = A[np.ix_(self.order, self.order)]
+        A.flags.writeable = False
+        out: Floats = self.backend.asarray(A)
+        return out
+
+    @cached_property
+    def _inputs(self) -> tuple[Floats, Floats]:
+        """A matrix (n, n) and a row (n,) that make A: the table's own Z, which need not be copied.
+
+        Memory that is touched for the first time costs as much as what is computed in it.
+        """
+        if self.moved:
+            return self.A, self.backend.asarray(np.ones(self.n))
+        asarray = self.backend.asarray
+        return asarray(self.table.Z), asarray(per_unit(self.table.X))
 
     @cached_property
     def X(self) -> Floats:  # noqa: N802 - the field's own symbol
@@ -182,8 +197,20 @@ class Leontief(Layout):
 
     def shipped(self, x: Floats) -> Floats:
         """Return A_·r x_r for every country r: (n, G) for x of shape (n,), (n, G, k) for (n, k)."""
-        out: Floats = self.xp.stack([self.A[:, a:b] @ x[a:b, ...] for a, b in self.bounds], axis=1)
-        return out
+        xp, N, k = self.xp, self.N, x.shape[1:]
+        matrix, unit = self._inputs
+        x = xp.reshape(unit, (-1, *(1 for _ in k))) * x
+        if not self.even:
+            return xp.stack([matrix[:, a:b] @ x[a:b, ...] for a, b in self.bounds], axis=1)
+        # Products too small for threads: theirs would wait for those of the solves before.
+        columns = xp.reshape(x, (self.G, N, -1))
+        sent = [xp.permute_dims(self._cells(a, b) @ columns, (1, 0, 2)) for a, b in self.bounds]
+        return xp.reshape(xp.concat(sent), (self.n, self.G, *k))
+
+    def _cells(self, a: int, b: int) -> Floats:
+        """Return inputs from these rows by buying country, shape (G, b − a, N)."""
+        cells = self.xp.reshape(self._inputs[0][a:b, :], (b - a, self.G, self.N))
+        return self.xp.permute_dims(cells, (1, 0, 2))
 
     def shipped_by(self, x: Floats) -> Floats:
         """Return A_sr x_rs for every pair of countries, shape (n, G, k); zero where s is r.
@@ -194,15 +221,16 @@ class Leontief(Layout):
             Shape (n, G, k): rows of the importer r, one vector for each exporter s.
         """
         xp, N, k = self.xp, self.N, x.shape[2]
+        matrix, unit = self._inputs
+        x = unit[:, None, None] * x
         out: Floats = xp.zeros((self.n, self.G, k), dtype=xp.float64)
         for s, (a, b) in enumerate(self.bounds):
             if self.even:
-                cells = xp.permute_dims(xp.reshape(self.A[a:b, :], (N, self.G, N)), (1, 0, 2))
-                sent = cells @ xp.reshape(x[:, s, :], (self.G, N, k))
+                sent = self._cells(a, b) @ xp.reshape(x[:, s, :], (self.G, N, k))
                 out[a:b, ...] = xp.permute_dims(sent, (1, 0, 2))
             else:
                 for r, (c, d) in enumerate(self.bounds):
-                    out[a:b, r, :] = self.A[a:b, c:d] @ x[c:d, s, :]
+                    out[a:b, r, :] = matrix[a:b, c:d] @ x[c:d, s, :]
             out[a:b, s, :] = 0.0
         return out
 
@@ -226,7 +254,8 @@ class Leontief(Layout):
     @cached_property
     def A_blocks(self) -> list[Floats]:  # noqa: N802
         """Domestic blocks A_ss, each (N, N) unless the country holds several blocks."""
-        return self.blocks(self.A)
+        matrix, unit = self._inputs
+        return [matrix[a:b, a:b] * unit[a:b] for a, b in self.bounds]
 
     @cached_property
     def L(self) -> list[Floats]:  # noqa: N802

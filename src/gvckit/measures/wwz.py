@@ -55,10 +55,11 @@ def wwz_terms(io: Leontief) -> tuple[WwzTerms, dict[str, float]]:
     Nothing but B Y, B·blockdiag(Y_ss), B·blockdiag(Σ_t Y_st), v_g B and B_rr is taken from the
     inverse.
     """
-    xp, BY = io.xp, io.BY
+    xp, blocks = io.xp, io.B_blocks
+    BY = io.BY
     home, abroad = io.BY_D, io.BY_F
     own_home, own_abroad = io.own(home), io.own(abroad)
-    returned = io.by_block(io.B_blocks, io.Y)  # B_rr Y_rs in column s
+    returned = io.by_block(blocks, io.Y)  # B_rr Y_rs in column s
     all_home, all_abroad = xp.sum(home, axis=1), xp.sum(abroad, axis=1)
     # What depends on the importer alone goes to every exporter at once ...
     each = io.exports_of(io.shipped(xp.stack(

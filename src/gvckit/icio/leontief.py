@@ -201,16 +201,19 @@ class Leontief(Layout):
         matrix, unit = self._inputs
         x = xp.reshape(unit, (-1, *(1 for _ in k))) * x
         if not self.even:
-            return xp.stack([matrix[:, a:b] @ x[a:b, ...] for a, b in self.bounds], axis=1)
+            each: Floats = xp.stack([matrix[:, a:b] @ x[a:b, ...] for a, b in self.bounds], axis=1)
+            return each
         # Products too small for threads: theirs would wait for those of the solves before.
         columns = xp.reshape(x, (self.G, N, -1))
         sent = [xp.permute_dims(self._cells(a, b) @ columns, (1, 0, 2)) for a, b in self.bounds]
-        return xp.reshape(xp.concat(sent), (self.n, self.G, *k))
+        out: Floats = xp.reshape(xp.concat(sent), (self.n, self.G, *k))
+        return out
 
     def _cells(self, a: int, b: int) -> Floats:
         """Return inputs from these rows by buying country, shape (G, b − a, N)."""
         cells = self.xp.reshape(self._inputs[0][a:b, :], (b - a, self.G, self.N))
-        return self.xp.permute_dims(cells, (1, 0, 2))
+        swapped: Floats = self.xp.permute_dims(cells, (1, 0, 2))
+        return swapped
 
     def shipped_by(self, x: Floats) -> Floats:
         """Return A_sr x_rs for every pair of countries, shape (n, G, k); zero where s is r.

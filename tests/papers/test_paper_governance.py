@@ -71,3 +71,39 @@ def test_no_specification_of_the_curve_is_significant(out: Path) -> None:
         rows = list(csv.DictReader(file))
     assert len(rows) == 384
     assert all(float(r["low"]) < 0 < float(r["high"]) for r in rows)
+
+
+def test_expy_of_the_adb_tables_equals_code_that_knows_nothing_of_the_program(
+    out: Path, shared_data: Path
+) -> None:
+    """Sales abroad are output less sales at home; PRODY is the mean of 2010-2012."""
+    folder = shared_data / "indicators/adb_mrio"
+    sales = pd.read_parquet(folder / "summary62.parquet")
+    book = pd.read_excel(folder / "countries.xlsx", engine="calamine", sheet_name="Consolidated",
+                         keep_default_na=False)
+    codes = {int(n): iso for n, iso in zip(book["mrio62"], book["iso_a3"], strict=True)
+             if str(n) and iso != "ROW"}
+    sales = sales.assign(iso3=sales["s"].map(codes), sold=(sales["x"] - sales["e"]).clip(lower=0))
+    wide = sales.dropna(subset=["iso3"]).pivot(index=["t", "iso3"], columns="i", values="sold")
+    ppp = read(shared_data, "gapminder_wdi_1960_2025",
+               "alternative_gdp_per_capita_ppp_wb").squeeze()
+    income = pd.Series([ppp.get((c, t), np.nan) for t, c in wide.index], index=wide.index)
+    known = income.groupby("iso3").transform(lambda own: own.notna().all())
+    assert set(known[~known].index.unique("iso3")) == {"TWN"}
+    share = wide[known].div(wide[known].sum(axis=1), axis=0)
+    of_world = share.div(share.groupby("t").transform("sum"))
+    levels = of_world.mul(income[known], axis=0).groupby("t").sum()
+    prody = levels.loc[2010:2012].mean()
+    expy = np.log((share * prody).sum(axis=1)).rename("y").swaplevel()
+    expy.index.names = ["iso3", "year"]
+    money = ("gdppercapita_us_inflation_adjusted", "total_gdp_us_inflation_adjusted")
+    panel = read(shared_data, "dstri_oecd_sdmx", "dstri").join([
+        read(shared_data, "gapminder_wdi_1960_2025", *money), expy], how="inner")
+    years = panel.index.get_level_values("year")
+    panel = panel[(panel[money[1]] / panel[money[0]] > 1e6) & (years >= 2014) & (years <= 2022)]
+    y, x = (panel[name].unstack("year").to_numpy() for name in ("y", "dstri"))
+    assert y.shape == x.shape == (46, 9)
+    y, x = (v - v.mean(0) - v.mean(1, keepdims=True) + v.mean() for v in (y, x))
+    row = terms(out, "expy22", 2)[0]
+    assert row["term"] == "dstri"
+    assert float(row["estimate"]) == pytest.approx((x * y).sum() / (x * x).sum(), rel=1e-8)

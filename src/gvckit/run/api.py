@@ -84,7 +84,7 @@ class Summary:
     earlier: tuple[str, ...] = ()
 
 
-def prepare(spec: Folder, data: Iterable[Folder] = ()) -> Prepared:
+def prepare(spec: Folder, data: Folder | Iterable[Folder] = ()) -> Prepared:
     """Read, resolve and compile a spec.
 
     Parameters
@@ -92,7 +92,7 @@ def prepare(spec: Folder, data: Iterable[Folder] = ()) -> Prepared:
     spec
         Path of the spec.
     data
-        Data roots, searched after the spec's own folder and before ``GVCKIT_DATA``.
+        Data roots, or one, searched after the spec's own folder and before ``GVCKIT_DATA``.
 
     Raises
     ------
@@ -101,10 +101,11 @@ def prepare(spec: Folder, data: Iterable[Folder] = ()) -> Prepared:
     """
     path = Path(spec)
     resolved = read_spec(path)
-    missing = [folder for folder in map(Path, data) if not is_folder(folder)]
+    given = (Path(data),) if isinstance(data, str | os.PathLike) else tuple(map(Path, data))
+    missing = [folder for folder in given if not is_folder(folder)]
     if missing:
         raise SpecError([f"there is no data folder {folder}" for folder in missing])
-    roots = DataRoots(path.parent, tuple(map(Path, data)), os.environ.get("GVCKIT_DATA"))
+    roots = DataRoots(path.parent, given, os.environ.get("GVCKIT_DATA"))
     return Prepared(resolved, compile_spec(resolved, roots), path, roots)
 
 
@@ -122,7 +123,7 @@ def open_store(prepared: Prepared, store: Folder | None = None) -> Store:
 def run(
     spec: Folder,
     out: Folder = "out",
-    data: Sequence[Folder] = (),
+    data: Folder | Sequence[Folder] = (),
     *,
     store: Folder | None = None,
     workers: int = 1,
@@ -139,7 +140,7 @@ def run(
     out
         Folder of the outputs; nothing in it changes unless the run succeeds.
     data
-        Data roots, searched after the spec's own folder.
+        Data roots, or one, searched after the spec's own folder.
     store
         Where finished steps are kept; default: ``.gvckit`` beside the spec.
     workers
@@ -168,7 +169,7 @@ def run(
 
 
 def run_spec(
-    spec: Folder, out: Folder, data: Sequence[Folder] = (), *, store: Folder | None,
+    spec: Folder, out: Folder, data: Folder | Sequence[Folder] = (), *, store: Folder | None,
     workers: int, scheduler: str | None, only: Sequence[str], reporter: Reporter | None,
 ) -> Summary:
     """Run a spec as :func:`run` does, and leave it to the caller what to make of misses."""

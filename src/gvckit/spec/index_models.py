@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gvckit.panel.expressions import Expression
+from gvckit.panel.expressions import Expression, parse
 from gvckit.spec.names import Reader
 from gvckit.spec.resolved import ModelSpec, VariableSpec
 from gvckit.spec.schema.built import BuiltEntry
@@ -82,6 +82,8 @@ class Lineage:
             return frozenset()
         entry = self.data.get(source)
         if isinstance(entry, FileEntry):
+            if name in entry.derive:
+                return self._all(parse(entry.derive[name]).names, path)
             return frozenset({(entry.file or entry.source or "", entry.take.get(name, name))})
         index = self.composed.get(source)
         if isinstance(index, CompositeEntry):

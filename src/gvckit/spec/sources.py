@@ -44,6 +44,8 @@ def brought_values(file: SpecFile, reader: Reader) -> Brought:
             brought.sources[name] = tuple(entry.keys)
             for value in entry.take:
                 _bring(brought, value, name, ("data", name, "take", value), reader)
+            for value in _derived(entry, ("data", name, "derive"), reader):
+                _bring(brought, value, name, ("data", name, "derive", value), reader)
     time = file.panel.time if file.panel else None
     for name, index in file.indices.items():
         if name in file.data:
@@ -62,6 +64,18 @@ def brought_values(file: SpecFile, reader: Reader) -> Brought:
                 if column is not None:
                     _bring(brought, column, name, path, reader)
     return brought
+
+
+def _derived(entry: FileEntry, base: TreePath, reader: Reader) -> Iterator[str]:
+    """Return the values made of those that an entry takes; check their expressions.
+
+    Each may use those before it, so that none needs itself.
+    """
+    known = {*entry.keys, *entry.take}
+    for value, text in entry.derive.items():
+        reader.expression(text, (*base, value), Namespace(frozenset(known), what="value"))
+        known.add(value)
+        yield value
 
 
 def _timed(index: MeasureEntry, file: SpecFile, time: str) -> bool:

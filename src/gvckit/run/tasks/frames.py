@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gvckit.errors import DataError, InFile, Problem, unknown
+from gvckit.panel.derive import derive
 from gvckit.run.bundle import Bundle
 from gvckit.sources.frames import read_frame
 from gvckit.sources.readers.entry import FrameEntry
@@ -18,13 +19,31 @@ from gvckit.sources.readers.entry import FrameEntry
 def read(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]
          ) -> Bundle:
     """Return the frame of a file and the report of how it was read."""
-    entry = {key: value for key, value in params.items() if key != "years"}
-    done = read_frame(files["file"], FrameEntry.from_mapping(entry))
-    frame = done.frame
+    done = read_frame(files["file"], FrameEntry.from_mapping(params))
+    frame = _derived(done.frame, params)
     if params.get("years") is not None:
         frame = _during(frame, params["years"], done.report.source)
     report = {**done.report.to_dict(), "rows_kept": len(frame)}
     return Bundle({"frame": frame, "report": report})
+
+
+def _derived(frame: pd.DataFrame, params: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the frame with the values that are made of those read."""
+    given = params.get("derive") or {}
+    if not given:
+        return frame
+    types = params.get("types") or {}
+    years = [k for k in params["keys"] if types.get(k, k) == "year"]
+    time = years[0] if years and len(params["keys"]) > 1 else None
+    unit = [key for key in params["keys"] if key != time]
+    found, notes = derive(frame, given, unit=unit, time=time)
+    empty = [name for name in given if bool(found[name].isna().all())]
+    if empty:
+        raise DataError([Problem(
+            f"{name!r} has no value in any row" + "".join(
+                f" ({note})" for note in notes if note.startswith(f"{name}:")),
+            at=("derive", name)) for name in empty])
+    return found
 
 
 def _during(frame: pd.DataFrame, years: Sequence[int], file: str) -> pd.DataFrame:
@@ -53,7 +72,7 @@ def made(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[s
         raise DataError(absent)
     columns = {**params["keys"], **params["take"]}
     frame = frame[list(columns.values())]
-    frame.columns = list(columns)
+    frame = _derived(frame.set_axis(list(columns), axis=1), params)
     report = {"source": params["source"], "rows_read": len(frame), "rows_kept": len(frame),
               "aliases": {}, "dropped": {}, "merged": 0,
               "missing": {name: int(frame[name].isna().sum()) for name in params["take"]}}

@@ -109,7 +109,8 @@ class FrameEntry:
     def from_mapping(cls, entry: Mapping[str, Any], where: Where | None = None) -> FrameEntry:
         """Return the entry that a spec's mapping says; ``take`` and ``na`` may be lists."""
         known = {f.name for f in fields(cls)} - {"where"}
-        other = {"file", "source", "sha256", "label", "unit", "citation", "licence"}
+        other = {"file", "source", "sha256", "label", "unit", "citation", "licence", "years",
+                 "derive"}
         bad = [unknown("key of a data file", k, known, where) for k in entry
                if k not in known | other]
         if bad:

@@ -42,7 +42,7 @@ def _entry(draft: Draft, name: str) -> dict[str, Any]:
     if index is not None and index.kind == "measure" and time not in keys:
         keys.append(time)
     return {"name": name, "tree": False, "directions": {},
-            "columns": [name] if index is not None else list(entry.take),
+            "columns": [name] if index is not None else list(entry.values),
             "unit": [k for k in keys if k != time], "time": time if time in keys else None,
             "note": plain(getattr(entry, "note", None))}
 
@@ -51,7 +51,7 @@ def _labels(draft: Draft, name: str) -> dict[str, dict[str, Any]]:
     spec = draft.spec
     index = spec.indices.get(name)
     if index is None:
-        return dictionary(spec, getattr(spec.data[name], "take", ()))
+        return dictionary(spec, getattr(spec.data[name], "values", ()))
     found = dictionary(spec, [name])
     if isinstance(index, CompositeEntry):
         labels = indicator_labels(spec, index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from gvckit.errors import GvckitError, Problem, SpecError, listing, unknown
 from gvckit.icio.policies import resolve
@@ -175,10 +176,16 @@ def _frame(draft: Draft, name: str, entry: FileEntry) -> None:
              if entry.sha256 else None)
     draft.add(Step(
         f"data.{name}", "gvckit.run.tasks.frames:read",
-        params=plain({**entry.reading, **({"years": entry.years} if entry.years else {})}),
+        params=plain({**entry.reading, **_more(entry),
+                      **({"years": entry.years} if entry.years else {})}),
         files={"file": FileRef(path, check, entry.file)}, libraries=FRAME_LIBRARIES,
         origin=origin, parts=Parts(spec.document, ("data", name)),
         subject=f"data {name}, file {entry.file}"))
+
+
+def _more(entry: FileEntry) -> dict[str, Any]:
+    """Return what is derived from what is read; nothing where nothing is."""
+    return {"derive": dict(entry.derive)} if entry.derive else {}
 
 
 def _check_codes(draft: Draft, name: str, entry: FileEntry) -> None:
@@ -221,6 +228,6 @@ def _made(draft: Draft, name: str, entry: FileEntry) -> Step:
     return Step(
         f"data.{name}", "gvckit.run.tasks.frames:made",
         params={"function": function, "arguments": arguments, "source": entry.source,
-                "keys": dict(entry.keys), "take": dict(entry.take)},
+                "keys": dict(entry.keys), "take": dict(entry.take), **_more(entry)},
         code=(function.split(":")[0],), libraries=("numpy", "pandas", "scipy"),
         origin=spec.where("data", name, key=True), parts=parts)

@@ -34,9 +34,7 @@ def check_headers(steps: Iterable[Step]) -> None:
         for file in step.files.values():
             try:
                 if step.fn == "gvckit.run.tasks.frames:read":
-                    entry = FrameEntry.from_mapping(
-                        {k: v for k, v in step.params.items() if k != "years"})
-                    _check_columns(file.path, entry)
+                    _check_columns(file.path, FrameEntry.from_mapping(step.params))
                 elif file.path.suffix.lower() == ".npz":
                     _check_arrays(file.path)
             except DataError as error:

@@ -69,7 +69,7 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
     entry = spec.data[source]
     assert isinstance(entry, FileEntry)
     return _filled(entry.labels.get(name), entry.units.get(name) or entry.unit,
-                   formula=str(entry.take[name]), source=_cited(entry))
+                   formula=str(entry.values[name]), source=_cited(entry))
 
 
 def _part(index: MeasureEntry | CompositeEntry | BuiltEntry, source: str, name: str

@@ -157,10 +157,10 @@ def _single(draft: Draft, role: str, source: str, time: str, where: Any) -> str:
         draft.problems.append(Problem(
             f"{source!r} has the keys {', '.join(data.keys)}", where,
             allowed=f"{', '.join(ROLES[role])}, and {time} where there are several"))
-    if len(data.take) != 1:
-        draft.problems.append(Problem(f"{source!r} has {len(data.take)} values", where,
+    if len(data.values) != 1:
+        draft.problems.append(Problem(f"{source!r} has {len(data.values)} values", where,
                                       allowed=f"an entry that takes one: the {role}"))
-    return next(iter(data.take), "")
+    return next(iter(data.values), "")
 
 
 def _files(draft: Draft) -> Sequence[str]:

@@ -160,19 +160,21 @@ class _Asks:
             word = getattr(entry, key)
             if word is None or (key == "dvar" and word in self.draft.spec.data):
                 continue
-            if word not in data.take:
-                self.draft.problems.append(unknown(f"value of {source!r}", word, data.take,
+            if word not in data.values:
+                self.draft.problems.append(unknown(f"value of {source!r}", word, data.values,
                                                    self.at(key)))
             columns[word] = key
         if self.row.name == "quality" and entry.quantity is None:
             self.complain("quality needs a quantity", allowed=f"quantity: a value of {source!r}")
         if self.row.name != "quality" and entry.quantity is not None:
             self.complain(f"{self.row.name} takes no quantity", "quantity")
-        rest = [word for word in data.take if word not in columns]
+        rest = [word for word in data.values if word not in columns]
+        if "exports" in rest:
+            rest = ["exports"]
         if len(rest) != 1:
             self.draft.problems.append(Problem(
                 f"{source!r} has {len(rest)} values", self.at("exports"),
-                allowed="an entry that takes one: the exports"
+                allowed="an entry with one, or with one named exports"
                         + (f", beside {', '.join(columns)}" if columns else "")))
         return {**dict.fromkeys(rest, "value"), **columns}
 
@@ -197,9 +199,9 @@ class _Asks:
         if source is None or not isinstance(shares, FileEntry):
             return None
         if not {"country"} <= set(shares.keys) <= {"country", "product", self.time} or len(
-                shares.take) != 1:
+                shares.values) != 1:
             self.draft.problems.append(Problem(
-                f"{source!r} has the keys {listing(shares.keys)} and {len(shares.take)} values",
+                f"{source!r} has the keys {listing(shares.keys)} and {len(shares.values)} values",
                 self.at("dvar"),
                 allowed="country, and product and time where it differs by them; one value"))
-        return source, next(iter(shares.take), "")
+        return source, next(iter(shares.values), "")

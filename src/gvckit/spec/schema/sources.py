@@ -101,6 +101,8 @@ class FileEntry(Entry):
     long: Long | None = None
     # empty for a concordance, which is nothing but keys
     take: Columns
+    # values made of those taken: name → expression
+    derive: dict[Name, Scalar] = Field(default_factory=dict)
     types: dict[Name, Literal["country", "year", "text"]] = Field(default_factory=dict)
     na: Scalars = ()
     codes: Word | None = None
@@ -129,6 +131,11 @@ class FileEntry(Entry):
         return "file"
 
     @property
+    def values(self) -> dict[str, str]:
+        """What the entry brings: name → the column that it is, or the expression."""
+        return {**self.take, **self.derive}
+
+    @property
     def reading(self) -> dict[str, Any]:
         """How the file is read, as JSON values: the keys of a frame entry."""
         long = {"name": self.long.variable, "value": self.long.value} if self.long else None
@@ -152,23 +159,28 @@ class FileEntry(Entry):
             raise fault("nothing is taken", at=("take",),
                         allowed="take: {new_name: column}; only a concordance of two keys may "
                                 "take nothing")
-        for name in self.take:
-            if name in self.keys:
-                raise fault(f"{name!r} is both a key and a variable", at=("take", name))
+        for part, given in (("take", self.take), ("derive", self.derive)):
+            for name in given:
+                if name in self.keys:
+                    raise fault(f"{name!r} is both a key and a variable", at=(part, name))
+        for name in self.derive:
+            if name in self.take:
+                raise fault(f"{name!r} is taken and derived", at=("derive", name))
         for key in self.types:
             if key not in self.keys:
                 raise fault(f"{key!r} is not among the keys", at=("types", key))
         for option, names in (("labels", self.labels), ("units", self.units)):
             for name in names:
-                if name not in self.take:
+                if name not in self.values:
                     raise fault(f"{name!r} is not among the names taken", at=(option, name))
         return self
 
 
 _ICIO_ONLY = frozenset({"policy", "countries", "sectors"})
 _TABLES = (".npz", ".rdata")
-_FILE_ONLY = frozenset({"file", "keys", "take", "long", "sheet", "na", "duplicates", "delimiter",
-                        "decimal", "encoding", "unknown_codes", "types", "keep", "codes"})
+_FILE_ONLY = frozenset({"file", "keys", "take", "derive", "long", "sheet", "na", "duplicates",
+                        "delimiter", "decimal", "encoding", "unknown_codes", "types", "keep",
+                        "codes"})
 
 
 def _data_kind(value: object) -> str:

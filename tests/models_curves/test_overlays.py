@@ -142,6 +142,51 @@ def test_randomisation_draws_are_fits_of_dealt_regressors():
     assert "between country" in test.words
 
 
+def with_paths(panel):
+    """Return the panel with a policy that has a path of its own in each country."""
+    rng = np.random.default_rng(5)
+    moves = {c: np.cumsum(rng.normal(size=panel["year"].nunique()))
+             for c in sorted(panel["country"].unique())}
+    first = panel["year"].min()
+    policy = [moves[c][t - first] for c, t in zip(panel["country"], panel["year"], strict=True)]
+    return panel.assign(policy=policy), moves
+
+
+def test_whole_paths_are_dealt_between_countries_with_the_same_years():
+    panel, moves = with_paths(make_panel(20, 5, gaps=False))
+    model = {"y": "y", "x": ["policy"], "controls": ["a"], "fe": ["unit", "year"],
+             "se": {"cluster": "country"}, "ssc": "none", "wild": {"reps": 0}}
+    test = randomisation_test(panel, model, by=["country"], draws=4_000, **KEYS)
+    assert test.paths
+    assert "paths between country" in test.words
+    names = list(moves)
+    assert 3 <= len(names) <= 5
+    first = panel["year"].min()
+    fits = []
+    for order in itertools.permutations(names):
+        given = dict(zip(names, order, strict=True))
+        policy = [moves[given[c]][t - first]
+                  for c, t in zip(panel["country"], panel["year"], strict=True)]
+        fits.append(fit(panel.assign(policy=policy), model, **KEYS))
+    exact = np.mean([abs(f.coef["policy"]) >= abs(test.estimate) - 1e-12 for f in fits])
+    exact_t = np.mean([abs(f.t["policy"]) >= abs(test.t) - 1e-9 for f in fits])
+    assert 0 < exact < 1
+    assert abs(test.p - exact) < 4 * 0.5 / np.sqrt(4_000)
+    assert abs(test.p_t - exact_t) < 4 * 0.5 / np.sqrt(4_000)
+
+
+def test_countries_alone_with_their_years_keep_their_paths():
+    panel, moves = with_paths(make_panel(20, 5, gaps=False))
+    names, years = list(moves), sorted(panel["year"].unique())
+    model = {"y": "y", "x": ["policy"], "fe": ["unit", "year"], "se": {"cluster": "country"}}
+    short = panel[(panel["country"] != names[0]) | (panel["year"] != years[0])]
+    assert randomisation_test(short, model, by=["country"], draws=9, **KEYS).alone == 1
+    alone = panel[[t not in years[:names.index(c)]
+                   for c, t in zip(panel["country"], panel["year"], strict=True)]]
+    with pytest.raises(ModelError, match="no path to exchange"):
+        randomisation_test(alone, model, by=["country"], **KEYS)
+
+
 def test_randomisation_keeps_strata_and_says_faults():
     panel = make_panel(20, 5, gaps=False)
     model = {"y": "y", "x": ["x"], "fe": ["unit", "year"]}
@@ -150,7 +195,9 @@ def test_randomisation_keeps_strata_and_says_faults():
                              draws=99, **KEYS)
     assert one == two
     assert one.p == pytest.approx(0.01)
-    with pytest.raises(ModelError, match="changes within country"):
+    with pytest.raises(ModelError, match="changes within country in one year"):
         randomisation_test(panel, model, by=["country"], **KEYS)
+    with pytest.raises(ModelError, match="changes within country: groups"):
+        randomisation_test(panel, model, by=["country"], unit="unit")
     with pytest.raises(SpecError, match="unknown column 'region'"):
         randomisation_test(panel, model, within=["region"], **KEYS)

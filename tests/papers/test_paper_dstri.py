@@ -73,7 +73,9 @@ def within(values: np.ndarray) -> np.ndarray:
     return values - values.mean(1, keepdims=True) - values.mean(0) + values.mean()
 
 
-def test_permuted_paths(shared_data: Path) -> None:
+def test_permuted_paths(
+    cells: dict[tuple[str, str, str], dict[str, str]], shared_data: Path
+) -> None:
     """Whole paths of the DSTRI dealt to other economies: the first look is not beyond chance."""
 
     def statistics(x: np.ndarray) -> tuple[float, float]:
@@ -91,6 +93,9 @@ def test_permuted_paths(shared_data: Path) -> None:
     drawn = np.array([statistics(x[rng.permutation(len(x))]) for _ in range(DRAWS)])
     p = (1 + (drawn >= np.array(seen) * (1 - 1e-9)).sum(axis=0)) / (1 + DRAWS)
     assert (p > 0.05).all()
+    for term, other in (("ri_p_coef:dstri", p[0]), ("ri_p:dstri", p[1])):
+        ours = float(cells["placebo", "bwd_paths", term]["value"])
+        assert ours == pytest.approx(other, abs=4 * np.sqrt(2 * 0.2 * 0.8 / DRAWS))
 
 
 def test_permuted_changes(

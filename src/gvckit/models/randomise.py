@@ -1,8 +1,8 @@
 """Randomisation inference: is the coefficient larger than those of regressors dealt at random?
 
 Fisher's sharp null: the regressor does nothing, so its values might have been dealt in any other
-way.  Values of the regressor are exchanged between whole units (or clusters) that have the same
-times, or within strata between rows; each draw is regressed with the model's own controls and
+way.  Values of the regressor, or its whole paths over time, are exchanged between units (or
+clusters), or within strata between rows; each draw is regressed with the model's own controls and
 fixed effects, and its t statistic (with the model's covariance) or coefficient is compared.
 """
 
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gvckit.errors import ModelError, Problem, SpecError, listing, unknown
-from gvckit.models.codes import Codes, encode, interact
+from gvckit.models.codes import encode, interact
+from gvckit.models.dealing import Deal
 from gvckit.models.demean import demean
 from gvckit.models.design import Design, build_design, with_keys
 from gvckit.models.model import Model, parse_model
@@ -37,7 +38,11 @@ TIE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Randomisation:
-    """A randomisation test: the coefficient, p values of coefficient and t, and what was dealt."""
+    """A randomisation test: the coefficient, p values of coefficient and t, and what was dealt.
+
+    ``paths`` tells whether whole paths over time were dealt, ``alone`` how many groups kept theirs
+    for want of another with the same times.
+    """
 
     term: str
     estimate: float
@@ -46,6 +51,8 @@ class Randomisation:
     p_t: float
     draws: int
     words: str
+    paths: bool = False
+    alone: int = 0
 
 
 @on_one_thread
@@ -74,8 +81,9 @@ def randomisation_test(
     within
         Columns of strata: values stay in their stratum.
     by
-        Columns whose groups keep the regressor, which must not change within one (as a country
-        policy does not); default rows.
+        Columns whose groups keep the regressor; default rows.  Where it changes within a group,
+        it must have one value a time, and whole paths are dealt between groups with rows in the
+        same times (as of a country's policy, which its history keeps together).
     draws, seed
         Number of draws and their seed.
 
@@ -90,12 +98,14 @@ def randomisation_test(
     SpecError
         Unknown names.
     ModelError
-        A regressor that changes within a group of ``by``, or without variation.
+        A regressor that changes within a group of ``by`` in one time, or without variation;
+        paths where no two groups have the same times.
     """
     parsed = parse_model(model, name)
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     design = build_design(frame, parsed, unit=units, time=time, name=name, sample=sample)
-    return _tested(frame, design, term or parsed.regressors[0], within, by, draws, seed, name)
+    return _tested(frame, design, term or parsed.regressors[0], within, by, draws, seed, name,
+                   time)
 
 
 def with_randomisation(
@@ -118,12 +128,14 @@ def with_randomisation(
         raise ModelError(Problem("a regressor that is dealt anew has no square or interaction "
                                  "in this version", where))
     frame = with_keys(frame, (*unit, *([time] if time is not None else [])))
-    tests = {term: _tested(frame, design, term, within, by, draws, seed, fit.name)
+    tests = {term: _tested(frame, design, term, within, by, draws, seed, fit.name, time)
              for term in model.x if term in fit.terms}
     stats = {f"ri_p:{term}": test.p_t for term, test in tests.items()}
     stats |= {f"ri_p_coef:{term}": test.p for term, test in tests.items()}
     further = {"p": {term: test.p_t for term, test in tests.items()}, "draws": draws,
-               "by": list(by), "within": list(within)}
+               "by": list(by), "within": list(within),
+               "paths": any(test.paths for test in tests.values()),
+               "alone": max((test.alone for test in tests.values()), default=0)}
     return replace(fit, stats={**fit.stats, **stats},
                    further={**fit.further, "randomise": further})
 
@@ -155,7 +167,7 @@ def randomise_options(asked: Any, name: str) -> tuple[int, tuple[str, ...], tupl
 
 def _tested(
     frame: pd.DataFrame, design: Design, term: str, within: Sequence[str], by: Sequence[str],
-    draws: int, seed: int | Sequence[int], name: str,
+    draws: int, seed: int | Sequence[int], name: str, time: str | None,
 ) -> Randomisation:
     """Return the test of one regressor of a design whose rows are those of ``frame``."""
     known = [str(c) for c in frame.columns]
@@ -169,7 +181,8 @@ def _tested(
     strata = interact([encode(rows[c]) for c in within]) if within else None
     dealt = interact([encode(rows[c]) for c in by]) if by else None
     j = design.terms.index(term)
-    deal = _Deal(design.X[:, j], strata, dealt, f"{term!r} in model {name!r}")
+    times = encode(rows[time]) if time is not None and dealt is not None else None
+    deal = Deal(design.X[:, j], dealt, times, strata, f"{term!r} in model {name!r}")
     others = demean(np.column_stack([design.y, np.delete(design.X, j, axis=1)]), design.effects,
                     design.weights)
     rng = generator(seed, name, "randomise", term)
@@ -183,39 +196,11 @@ def _tested(
         drawn = _statistics(design, others, columns)
         extreme += (np.abs(drawn) >= np.abs(seen) * (1 - TIE)).sum(axis=0)
     p = (1.0 + extreme) / (1.0 + draws)
-    what = "*".join(by) if by else "rows"
-    words = f"{draws:,} random assignments between {what}" + (
+    what = ("of paths between " if deal.paths else "between ") + ("*".join(by) if by else "rows")
+    words = f"{draws:,} random assignments {what}" + (
         f" within {'*'.join(within)}" if within else "")
     return Randomisation(term, float(seen[0, 0]), float(seen[0, 1]), float(p[0]), float(p[1]),
-                         draws, words)
-
-
-class _Deal:
-    """Values of a regressor, dealt anew between groups of equal stratum."""
-
-    def __init__(self, x: NDArray[np.float64], strata: Codes | None, groups: Codes | None,
-                 what: str) -> None:
-        groups = groups or Codes("rows", np.arange(len(x)), len(x))
-        self.groups = groups.codes
-        self.values = np.empty(groups.levels)
-        self.values[groups.codes] = x
-        if not np.array_equal(self.values[groups.codes], x):
-            raise ModelError(Problem(f"{what} changes within {groups.name}: groups that keep it "
-                                     "must have one value each"))
-        stratum = np.zeros(groups.levels, dtype=np.int64)
-        if strata is not None:
-            stratum[groups.codes] = strata.codes
-            if not np.array_equal(stratum[groups.codes], strata.codes):
-                raise ModelError(Problem(f"strata {strata.name} divide groups of {groups.name}"))
-        self.order = np.argsort(stratum, kind="stable")
-        self.cells = np.split(self.order, np.flatnonzero(np.diff(stratum[self.order])) + 1)
-
-    def draw(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Return one dealing, shape (n,)."""
-        dealt = np.empty_like(self.values)
-        for cell in self.cells:
-            dealt[cell] = self.values[rng.permutation(cell)]
-        return np.asarray(dealt[self.groups], dtype=np.float64)
+                         draws, words, deal.paths, deal.alone)
 
 
 def _statistics(design: Design, others: NDArray[np.float64], columns: NDArray[np.float64]

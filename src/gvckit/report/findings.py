@@ -107,7 +107,10 @@ def randomise_note(columns: Sequence[ColumnData], dictionary: Dictionary, langua
             continue
         by = key_label("*".join(found["by"]), dictionary, language) if found["by"] else ""
         within = key_label("*".join(found["within"]), dictionary, language)
-        between = say("dealt_groups", language, by=by) if by else say("dealt_rows", language)
+        groups = "dealt_paths" if found.get("paths") else "dealt_groups"
+        between = say(groups, language, by=by) if by else say("dealt_rows", language)
+        alone = int(found.get("alone", 0))
+        between += say("dealt_alone", language, count=alone) if alone else ""
         between += say("dealt_within", language, within=within) if found["within"] else ""
         values = ways.setdefault((thousands(int(found["draws"])), between), {})
         for term, p in found["p"].items():

@@ -170,7 +170,7 @@ def _choices(axes: Axes, rows: Sequence[ChoiceRow], count: int, language: str) -
         if row.key != previous:
             axes.text(-(LEFT - 0.01) / (0.985 - LEFT), i, say(f"figure_{row.key}", language),
                       transform=axes.get_yaxis_transform(), ha="left", va="center", fontsize=7,
-                      fontweight="bold")
+                      fontweight="normal" if language == "zh" else "bold")
             if i:
                 axes.axhline(i - 0.5, color="#cccccc", linewidth=0.5)
         previous = row.key

@@ -144,3 +144,17 @@ def test_the_note_defines_indices_once_however_many_columns_use_them() -> None:
         "Ln GVC position: position by Wang, Wei, Yu and Zhu (2017b), forward over backward length "
         "of GVC production. Share = A − B. Winsorised at 1 percent at each end: Digital input.")
     assert " ".join(got.notes).count("Wang, Wei, Yu and Zhu") == 1
+
+
+@pytest.mark.parametrize(("absent", "english", "chinese"), [
+    ("error", "counting Jobs in place of value added", "以就业代替增加值"),
+    ("zero", "counting Jobs in place of value added, none where it is not known",
+     "以就业代替增加值，缺失处计为零"),
+])
+def test_a_measure_names_the_account_that_it_counts(
+    absent: str, english: str, chinese: str
+) -> None:
+    given = {"kind": "measure", "measure": "wwz", "value": "DVA_FIN", "parameters": {},
+             "account": {"en": "Jobs", "zh": "就业"}, "absent": absent}
+    assert definition_of(given, "en").endswith(english)
+    assert definition_of(given, "zh").endswith(chinese)

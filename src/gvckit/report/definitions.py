@@ -147,6 +147,9 @@ def _measure(one: Entry, language: str) -> list[str]:
         own = value in ("", name.replace("-", "_"), "participation", "position", "value")
         what = "" if own else say("column_of", language, name=value)
     parts = [head, what] if name != "accounts" else [what]
+    if one.get("account"):
+        counted = "counting_known" if one.get("absent") == "zero" else "counting"
+        parts.append(say(counted, language, name=in_language(one["account"], language)))
     return parts + [_parameter(name, key, word, one, language) for key, word in parameters.items()
                     if not (key == "definition" and defined in MEASURES)]
 

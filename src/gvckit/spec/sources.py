@@ -134,7 +134,7 @@ def resolve_indices(file: SpecFile, brought: Brought, checked: Checked, reader: 
         for key, declared, what in (
                 ("icio", tables, "data entry with tables"),
                 *((key, frames, "data file") for key in ("exports", "income", "population",
-                                                         "levels"))):
+                                                         "levels", "satellite"))):
             reference = getattr(index, key)
             if reference is not None:
                 reader.reference(reference, (*base, key), declared, what)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief
 from gvckit.icio.table import IcioTable
+from gvckit.measures.satellite import leontief_of
 
 _LAST: list[tuple[str, Leontief]] = []
 
@@ -22,6 +24,8 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     module, name = params["function"].split(":")
     measure = getattr(importlib.import_module(module), name)
     system = system_of(inputs["table"])
+    if "account" in params:
+        system = _counting(system, inputs["satellite"]["frame"], params)
     frame = measure(system, by=params["level"], **params["arguments"])
     keys, value = list(params["keys"]), params["value"]
     if value not in frame.columns:
@@ -38,6 +42,33 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     out.insert(len(keys), params["time"], params["year"])
     out.attrs = {"definition": str(frame.attrs.get("definition", ""))}
     return out
+
+
+def _counting(system: Leontief, frame: pd.DataFrame, params: Mapping[str, Any]) -> Leontief:
+    """Return the system that counts the account of the year."""
+    year = params["year"]
+    if params["account"]["timed"]:
+        frame = frame[(frame[params["time"]] == year).to_numpy()]
+        if frame.empty:
+            raise DataError(Problem(f"the satellite account has no row of {year}",
+                                    at=("satellite",)))
+    try:
+        return leontief_of(system, _account(frame, system, params["account"]))
+    except DataError as error:
+        raise DataError([replace(p, what=f"{year}: {p.what}", at=("satellite",))
+                         for p in error.problems]) from None
+
+
+def _account(frame: pd.DataFrame, system: Leontief, rule: Mapping[str, Any]) -> pd.Series:
+    """Return the account of every industry of the table."""
+    account: pd.Series = frame.set_index(["country", "sector"])[rule["value"]]
+    if rule["absent"] == "zero":
+        values = {(c, s): 0.0 for c in system.table.countries for s in system.table.sectors}
+        known = frame.dropna(subset=[rule["value"]])
+        values.update(zip(zip(known["country"], known["sector"], strict=True),
+                          known[rule["value"]], strict=True))
+        account = pd.Series(values, name=account.name)
+    return account
 
 
 def stack(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping[str, Any]

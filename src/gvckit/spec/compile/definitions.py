@@ -19,6 +19,7 @@ from gvckit.spec.compile.plan import plain
 from gvckit.spec.resolved import Spec
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
+from gvckit.spec.schema.sources import FileEntry
 from gvckit.spec.sources import indicators
 
 __all__ = ["definitions"]
@@ -185,7 +186,17 @@ def _index(spec: Spec, name: str, users: list[Labels]) -> dict[str, Any]:
         return {**own, "kind": "composite", **_composite(spec, entry)}
     if isinstance(entry, BuiltEntry):
         return {**own, "kind": "built", **_built(spec, entry)}
-    return {**own, "kind": "measure", **_measure(entry)}
+    account = _account(spec, entry.satellite, entry.absent) if entry.satellite else {}
+    return {**own, "kind": "measure", **_measure(entry), **account}
+
+
+def _account(spec: Spec, source: str, absent: str | None) -> dict[str, Any]:
+    """Return the account that a measure counts: its label, and what stands for no value."""
+    data = spec.data[source]
+    assert isinstance(data, FileEntry)
+    value = next(iter(data.values))
+    label = data.labels.get(value) or data.label or {"en": value, "zh": value}
+    return {"account": dict(label), "absent": absent or "error"}
 
 
 def _measure(entry: MeasureEntry) -> dict[str, Any]:

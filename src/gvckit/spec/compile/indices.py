@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gvckit.errors import GvckitError, Problem, SpecError, unknown
+from gvckit.errors import GvckitError, Problem, SpecError, listing, unknown
 from gvckit.indices.options import parse_options
 from gvckit.indices.tree import parse_tree
 from gvckit.measures.registry import MEASURES, Measure, measure
@@ -19,6 +19,7 @@ from gvckit.spec.compile.trade import compile_trade
 from gvckit.spec.positions import Parts
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, Indicator, MeasureEntry
+from gvckit.spec.schema.sources import FileEntry
 from gvckit.spec.sources import pillars
 
 __all__ = ["compile_indices", "step_of"]
@@ -70,6 +71,7 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
                                       spec.where("indices", name, "value")))
     check_parameters(draft, name, entry, row.name, row.parameters)
     _check_koopman(draft, name, entry, row)
+    account = _account(draft, name, entry, row, time)
     years = table_years(draft, entry.icio)
     if level is None or not years:
         return
@@ -81,12 +83,40 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
         params={"function": row.function, "level": level,
                 "arguments": row.switched(arguments),
                 "keys": [key for key in entry.by if key != time], "value": value, "name": name,
-                "time": time, "year": year},
-        inputs={"table": f"data.{entry.icio}.{year}"}, code=(row.function.split(":")[0],),
+                "time": time, "year": year, **({"account": account} if account else {})},
+        inputs={"table": f"data.{entry.icio}.{year}",
+                **({"satellite": f"data.{entry.satellite}"} if account else {})},
+        code=(row.function.split(":")[0],),
         libraries=LIBRARIES, origin=origin, parts=Parts(spec.document, ("indices", name)),
         memory=memory)) for year in years]
     draft.add(Step(f"indices.{name}", "gvckit.run.tasks.measures:stack",
                    inputs={"years": steps}, libraries=("pandas",), origin=origin))
+
+
+def _account(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: str
+             ) -> dict[str, Any]:
+    """Return what a satellite account is: its value, whether it has time, who may be absent."""
+    if entry.satellite is None:
+        return {}
+    spec, where = draft.spec, draft.spec.where("indices", name, "satellite")
+    if "satellite" not in row.takes:
+        takers = [r.name for r in MEASURES.values() if "satellite" in r.takes]
+        draft.problems.append(Problem(f"{row.name} takes no satellite account",
+                                      spec.where("indices", name, "satellite", key=True),
+                                      allowed=listing(takers, len(takers))))
+    data = spec.data.get(entry.satellite)
+    if not isinstance(data, FileEntry):
+        draft.problems.append(Problem(f"{entry.satellite!r} is no data file", where))
+        return {}
+    if not {"country", "sector"} <= set(data.keys) <= {"country", "sector", time}:
+        draft.problems.append(Problem(
+            f"{entry.satellite!r} has the keys {listing(data.keys)}", where,
+            allowed=f"country, sector, and {time} where years differ"))
+    if len(data.values) != 1:
+        draft.problems.append(Problem(f"{entry.satellite!r} has {len(data.values)} values", where,
+                                      allowed="an entry with one: the account"))
+    return {"value": next(iter(data.values), ""), "timed": time in data.keys,
+            "absent": entry.absent or "error"}
 
 
 def _seeded(draft: Draft, name: str, row: Measure, given: dict[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,9 @@ class MeasureEntry(Entry):
     population: Word | None = None
     levels: Word | None = None
     industries: Word | None = None
+    # an account in place of value added, and what industries without one have
+    satellite: Word | None = None
+    absent: Literal["error", "zero"] | None = None
     quantity: Word | None = None
     dva: Word | None = None
     dvar: Word | None = None
@@ -143,6 +146,10 @@ class MeasureEntry(Entry):
         if self.icio is None and self.exports is None:
             raise fault("the measure does not say what it measures",
                         allowed="icio: a data entry with tables, or exports: one with exports")
+        if self.absent is not None and self.satellite is None:
+            raise fault("industries are absent from a satellite account, and none is given",
+                        at=("absent",), allowed="satellite: a data entry with one value by "
+                                                "country, sector, and time")
         return self
 
 

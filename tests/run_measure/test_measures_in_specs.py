@@ -84,3 +84,68 @@ def test_words_that_mean_nothing_are_placed(tmp_path):
                  "paper.yaml:9:53: 'iv' of position belongs to definition: koopman",
                  "paper.yaml:10:74: 'goods' of value-added-origin belongs to use: exports"):
         assert part in text, text
+
+
+GROUPED = [
+    ("wwz: {icio: icio, measure: wwz, by: [country], value: DVA_INT, "
+    "groups: {NA: [USA, MEX], EA: [CHN, JPN]}}"),
+    ("bm: {icio: icio, measure: borin-mancini, by: [exporter, sector, importer], value: DDC, "
+    "groups: {NA: [USA, MEX]}}")]
+SOLD = ("sold: {icio: icio, measure: borin-mancini, by: [exporter, sector, importer], "
+        "value: GEXP, partners: {EA: [CHN, JPN]}, sector_groups: {both: [s1, s2]}}")
+
+
+def test_groups_are_one_more_country_each(tmp_path):
+    lines = [f"  {line}" for line in GROUPED]
+    steps = prepared(tmp_path, ["  base: {icio: icio, measure: kww, by: [country], value: T1}",
+                                "  dva: {icio: icio, measure: vax, by: [country], value: VAX}",
+                                *lines]).compiled.steps
+    done = execute(steps, ["indices.wwz", "indices.bm"], Store(tmp_path / "store"))
+    assert done.ok, done.error()
+    table = gk.sample_icio(countries=6, sectors=4, seed=2, year=2001)
+    for name, wanted in (("wwz", gk.wwz), ("bm", gk.borin_mancini)):
+        frame = done.outputs[f"indices.{name}"]
+        frame = frame[frame["year"] == 2001]
+        seller = "country" if name == "wwz" else "exporter"
+        level = "country" if name == "wwz" else "bilateral-sector"
+        value = "DVA_INT" if name == "wwz" else "DDC"
+        alone = wanted(table, level=level)
+        np.testing.assert_array_equal(frame[name].to_numpy()[:len(alone)], alone[value])
+        groups = {"NA": ["USA", "MEX"], "EA": ["CHN", "JPN"]} if name == "wwz" else {
+            "NA": ["USA", "MEX"]}
+        assert list(frame[seller].to_numpy()[len(alone):]) == [
+            g for g in groups for _ in range(int((frame[seller] == g).sum()))]
+        for group, members in groups.items():
+            view = wanted(gk.Leontief(table).joined({group: members}), level=level)
+            own = view[view["exporter"] == group]
+            np.testing.assert_array_equal(frame.loc[frame[seller] == group, name], own[value])
+            assert len(own)
+    # a group is not the sum of its members: what they sell each other is no export of it
+    sums = done.outputs["indices.wwz"].query("year == 2001").set_index("country")["wwz"]
+    assert sums["NA"] < sums[["USA", "MEX"]].sum()
+
+
+def test_importers_and_sectors_in_groups_add_up(tmp_path):
+    steps = prepared(tmp_path, [
+        "  base: {icio: icio, measure: kww, by: [country], value: T1}",
+        "  dva: {icio: icio, measure: vax, by: [country], value: VAX}",
+        f"  {SOLD}"]).compiled.steps
+    done = execute(steps, ["indices.sold"], Store(tmp_path / "store"))
+    assert done.ok, done.error()
+    frame = done.outputs["indices.sold"].query("year == 2000")
+    plain = gk.borin_mancini(gk.sample_icio(countries=6, sectors=4, seed=2, year=2000))
+    got = frame.query("exporter == 'USA' and importer == 'EA' and sector == 'both'")["sold"]
+    want = plain.query("exporter == 'USA' and importer in ['CHN', 'JPN']").query(
+        "sector in ['s1', 's2']")
+    assert got.to_numpy() == pytest.approx([want["GEXP"].sum()], rel=1e-12)
+
+
+def test_groups_where_there_are_none_are_placed(tmp_path):
+    with pytest.raises(SpecError) as caught:
+        prepared(tmp_path, [
+            "  dva: {icio: icio, measure: vax, by: [country], value: VAX, partners: {EU: [DEU]}}",
+            "  base: {icio: icio, measure: kww, by: [country], sector_groups: {a: [s1]}}",
+        ])
+    said = [str(p) for p in caught.value.problems]
+    assert any("6:62: vax takes no groups of importers (allowed: borin-mancini)" in s for s in said)
+    assert any("7:51: kww takes no groups of sectors (allowed: borin-mancini)" in s for s in said)

@@ -18,6 +18,8 @@ from gvckit.run.bundle import Bundle
 from gvckit.run.tasks import tables
 from gvckit.run.tasks.account import read_account
 
+__all__ = ["of_flows", "one_year", "only_exporter"]
+
 Groups = Mapping[str, Sequence[str]]
 
 
@@ -37,16 +39,17 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     merged = {name: system.joined({name: members}) for name, members in groups.items()}
     frames = {}
     for one in params["measures"]:
-        frame = _measured(system, one, _of_flows(params, ()))
+        frame = _measured(system, one, of_flows(params, ()))
         others = {name: of_country(_measured(
-            view, _only(one, name), _of_flows(params, groups[name])), name)
+            view, one, {**of_flows(params, groups[name]),
+                        **only_exporter(_function(one), one, name)}), name)
             for name, view in merged.items()}
         frames[one["name"]] = beside(frame, others)
     notes = {name: dict(frame.attrs) for name, frame in frames.items()}
     return Bundle({**frames, "notes": notes})
 
 
-def _of_flows(params: Mapping[str, Any], members: Sequence[str]) -> dict[str, Groups]:
+def of_flows(params: Mapping[str, Any], members: Sequence[str]) -> dict[str, Groups]:
     """Return groups of importers and sectors, without importers that are the exporter itself."""
     partners = {name: [c for c in own if c not in members]
                 for name, own in params.get("partners", {}).items()}
@@ -55,13 +58,13 @@ def _of_flows(params: Mapping[str, Any], members: Sequence[str]) -> dict[str, Gr
     return {name: groups for name, groups in found.items() if groups}
 
 
-def _only(one: Mapping[str, Any], exporter: str) -> Mapping[str, Any]:
+def only_exporter(measure: Callable[..., pd.DataFrame], one: Mapping[str, Any], exporter: str
+                  ) -> dict[str, list[str]]:
     """Return the request of one exporter, where the measure solves exporter by exporter."""
-    function = _function(one)
-    if "exporters" in inspect.signature(function).parameters and "exporters" not in one[
-            "arguments"] and function.__name__ != "borin_mancini":
-        return {**one, "arguments": {**one["arguments"], "exporters": [exporter]}}
-    return one
+    takes = "exporters" in inspect.signature(measure).parameters
+    if takes and "exporters" not in one["arguments"] and measure.__name__ != "borin_mancini":
+        return {"exporters": [exporter]}
+    return {}
 
 
 def _function(one: Mapping[str, Any]) -> Callable[..., pd.DataFrame]:
@@ -70,7 +73,7 @@ def _function(one: Mapping[str, Any]) -> Callable[..., pd.DataFrame]:
     return function
 
 
-def _measured(system: Leontief, one: Mapping[str, Any], flows: Mapping[str, Groups]
+def _measured(system: Leontief, one: Mapping[str, Any], flows: Mapping[str, Any]
               ) -> pd.DataFrame:
     measure = _function(one)
     # A measure with a single level takes none.

@@ -72,6 +72,7 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     check_parameters(draft, name, entry, row.name, row.parameters)
     _check_koopman(draft, name, entry, row)
     account = _account(draft, name, entry, row, time)
+    groups = _groups_of(draft, name, entry, row)
     years = table_years(draft, entry.icio)
     if level is None or not years:
         return
@@ -83,7 +84,8 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
         params={"function": row.function, "level": level,
                 "arguments": row.switched(arguments),
                 "keys": [key for key in entry.by if key != time], "value": value, "name": name,
-                "time": time, "year": year, **({"account": account} if account else {})},
+                "time": time, "year": year, **({"account": account} if account else {}),
+                **groups},
         inputs={"table": f"data.{entry.icio}.{year}",
                 **({"satellite": f"data.{entry.satellite}"} if account else {})},
         code=(row.function.split(":")[0],),
@@ -117,6 +119,22 @@ def _account(draft: Draft, name: str, entry: MeasureEntry, row: Measure, time: s
                                       allowed="an entry with one: the account"))
     return {"value": next(iter(data.values), ""), "timed": time in data.keys,
             "absent": entry.absent or "error"}
+
+
+def _groups_of(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> dict[str, Any]:
+    """Return the groups of countries, importers and sectors; nothing where there are none."""
+    given = {"groups": entry.groups, "partners": entry.partners, "sectors": entry.sector_groups}
+    if row.name.startswith("digital-placebo") and entry.groups:
+        draft.problems.append(Problem("random suppliers are drawn for countries, not for groups",
+                                      draft.spec.where("indices", name, "groups", key=True)))
+    for key, what in (("partners", "importers"), ("sectors", "sectors")):
+        if given[key] and key not in row.takes:
+            word = "sector_groups" if key == "sectors" else key
+            draft.problems.append(Problem(
+                f"{row.name} takes no groups of {what}",
+                draft.spec.where("indices", name, word, key=True),
+                allowed=listing(r.name for r in MEASURES.values() if key in r.takes)))
+    return {key: plain(own) for key, own in given.items() if own}
 
 
 def _seeded(draft: Draft, name: str, row: Measure, given: dict[str, Any]) -> dict[str, Any]:

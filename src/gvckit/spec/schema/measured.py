@@ -61,6 +61,10 @@ class MeasureEntry(Entry):
     # an account in place of value added, and what industries without one have
     satellite: Word | None = None
     absent: Literal["error", "zero"] | None = None
+    # groups of countries, each one more country; of importers and sectors, in place of members
+    groups: dict[Scalar, Words] = Field(default_factory=dict)
+    partners: dict[Scalar, Words] = Field(default_factory=dict)
+    sector_groups: dict[Scalar, Words] = Field(default_factory=dict)
     quantity: Word | None = None
     dva: Word | None = None
     dvar: Word | None = None

@@ -139,8 +139,9 @@ def test_the_general_and_the_structured_maps_agree_with_many_clusters():
     regression = wild_forms.Regression(res.X, bread, 0, res.weights, effects)
     # residuals of the regression on the fixed effects alone: orthogonal to what is nested
     clusters = encode(panel["country"])
-    structured = wild_forms._structured(regression, res.y, clusters)
-    general = wild_forms._general(regression, res.y, clusters, [clusters])[0]
+    one = res.y[:, None], regression.influence[:, None]
+    structured = wild_forms._structured(regression, *one, clusters)[0][0]
+    general = wild_forms._general(regression, *one, clusters, [clusters])[0][0][0]
     np.testing.assert_allclose(structured.apply(np.eye(20)), general.left, atol=1e-13)
 
 
@@ -158,8 +159,9 @@ def test_the_general_and_the_structured_maps_agree_with_trends():
     regression = wild_forms.Regression(res.X, bread, 0, res.weights, design.effects)
     clusters = design.clusters[0]
     assert wild_forms.is_structured(regression, clusters)
-    structured = wild_forms._structured(regression, res.y, clusters)
-    general = wild_forms._general(regression, res.y, clusters, [clusters])[0]
+    one = res.y[:, None], regression.influence[:, None]
+    structured = wild_forms._structured(regression, *one, clusters)[0][0]
+    general = wild_forms._general(regression, *one, clusters, [clusters])[0][0][0]
     np.testing.assert_allclose(structured.apply(np.eye(10)), general.left, atol=1e-12)
 
 

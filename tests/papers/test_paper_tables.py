@@ -45,7 +45,7 @@ def columns(out: Path) -> dict[tuple[str, str], dict[str, dict[str, str]]]:
 
 LINEAR = ("ols", "pooled", "between", "first-difference", "2sls")
 CLUSTERED = ("Standard errors clustered by", "Standard errors two-way clustered by",
-             "Standard errors by the jackknife over", "CR2")
+             "Standard errors by the jackknife over")
 
 
 def test_few_clusters_have_a_bootstrap_p(paper: str, made: Callable[[str], Path],

@@ -60,11 +60,13 @@ models:
   trends: {like: base, fe: ["country*sector[year]", year]}
   iv: {like: eco, instruments: {eco: [lines]}, report: [first-stage, anderson-rubin]}
   hopeless: {like: base, x: [rich]}
-  jack: {like: base, se: {crv3: country}, wild: {reps: 0}}
+  jack: {like: base, se: {crv3: country}}
+  silent: {like: base, wild: {reps: 0}}
+  random: {like: base, fe: [], estimator: re}
   halves: {like: base, split: rich, difference: interaction}
   named: {like: halves, groups: {0: {en: Poor, zh: 贫}, 1: {en: Rich, zh: 富}}}
 tables:
-  t: {title: {en: T, zh: 表}, columns: [base, eco, ecolag, both, trends, iv, hopeless, jack], show: [dig_w, eco, lag(eco), gap], labels: {dig_w: {en: Share, zh: 占比}}}
+  t: {title: {en: T, zh: 表}, columns: [base, eco, ecolag, both, trends, iv, hopeless, jack, silent, random], show: [dig_w, eco, lag(eco), gap], labels: {dig_w: {en: Share, zh: 占比}}}
   rows: {title: {en: R, zh: 行}, columns: [base, eco, ecolag], show: [dig_w, eco, lag(eco)], stats: [n, "wild_p:eco", within_share, mde, imputed_share, clusters]}
   groups: {title: {en: G, zh: 组}, columns: [halves, named], show: [dig_w], labels: {halves: {en: By wealth, zh: 按财富}}}
   heads: {title: {en: H, zh: 头}, columns: [base, ecolag], show: [dig_w, lag(eco)]}
@@ -166,9 +168,15 @@ def test_each_thing_is_said_once_with_its_columns(out: Path) -> None:
     for words in ("small-sample correction as in fixest", "Wild cluster bootstrap p", "Fewer than 50 clusters",
                   "Rows lost of", "left by the fixed effects", "First stage of"):
         assert note.count(words) == 1, words
-    assert "Fewer than 50 clusters in columns (1)–(8)" in note
-    assert "No wild bootstrap p in column (6): instrumented" in note
-    assert "No wild bootstrap p in column (8): not asked for" in note
+    assert "Fewer than 50 clusters in columns (1)–(10)" in note
+    assert re.search(r"Wild restricted efficient bootstrap p of 2SLS \(.*?null imposed\) of Digital "
+                     r"economy: \S+ in \(6\)", note)
+    assert "The wild bootstrap p in column (8) is of t with the clustered errors CRV1" in note
+    assert "No wild bootstrap p in column (9): not asked for" in note
+    assert "No wild bootstrap p in column (10): random effects, whose" in note
+    chinese = text(out, "t", "zh")
+    assert "两阶段最小二乘的受约束有效野自助p值" in chinese
+    assert "第(8)列的野自助p值取自聚类标准误CRV1的t值" in chinese
     assert "Column (6): two-stage least squares, Digital economy instrumented by Lines" in note
     assert "Column (7): Richer dropped (no variation within country" in note
     found = facts(out, "t")

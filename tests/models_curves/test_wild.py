@@ -139,8 +139,9 @@ def test_the_general_and_the_structured_maps_agree_with_many_clusters():
     regression = wild_forms.Regression(res.X, bread, 0, res.weights, effects)
     # residuals of the regression on the fixed effects alone: orthogonal to what is nested
     clusters = encode(panel["country"])
-    structured = wild_forms._structured(regression, res.y, clusters)
-    general = wild_forms._general(regression, res.y, clusters, [clusters])[0]
+    one = res.y[:, None], regression.influence[:, None]
+    structured = wild_forms._structured(regression, *one, clusters)[0][0]
+    general = wild_forms._general(regression, *one, clusters, [clusters])[0][0][0]
     np.testing.assert_allclose(structured.apply(np.eye(20)), general.left, atol=1e-13)
 
 
@@ -158,8 +159,9 @@ def test_the_general_and_the_structured_maps_agree_with_trends():
     regression = wild_forms.Regression(res.X, bread, 0, res.weights, design.effects)
     clusters = design.clusters[0]
     assert wild_forms.is_structured(regression, clusters)
-    structured = wild_forms._structured(regression, res.y, clusters)
-    general = wild_forms._general(regression, res.y, clusters, [clusters])[0]
+    one = res.y[:, None], regression.influence[:, None]
+    structured = wild_forms._structured(regression, *one, clusters)[0][0]
+    general = wild_forms._general(regression, *one, clusters, [clusters])[0][0][0]
     np.testing.assert_allclose(structured.apply(np.eye(10)), general.left, atol=1e-12)
 
 
@@ -206,6 +208,64 @@ def test_a_fit_with_few_clusters_carries_the_wild_p_of_its_focal_terms():
                 time="year")
     assert asked.se_kind["wild"]["draws"] == 199
     assert asked.se_kind["wild"]["clusters"] == 60
+
+
+VECTORS = np.array(list(itertools.product([-1.0, 1.0], repeat=6)))
+
+
+def changed(panel: pd.DataFrame) -> pd.DataFrame:
+    """Return the changes from a year to the next of the same unit, made by a merge."""
+    before = panel.assign(year=panel["year"] + 1)
+    both = panel.merge(before, on=["unit", "year"], suffixes=("", "_before"))
+    return pd.DataFrame({
+        "unit": both["unit"], "year": both["year"], "country": both["country"],
+        **{v: both[v] - both[f"{v}_before"] for v in ("y", "x", "a")}})
+
+
+def averaged(panel: pd.DataFrame) -> pd.DataFrame:
+    return panel.groupby(["unit", "country"])[["y", "x", "a"]].mean().reset_index().assign(year=0)
+
+
+def beside_means(panel: pd.DataFrame) -> pd.DataFrame:
+    return panel.assign(xm=panel.groupby("unit")["x"].transform("mean"),
+                        am=panel.groupby("unit")["a"].transform("mean"))
+
+
+TRANSFORMED = {
+    "first-difference": ({"estimator": "first-difference"}, changed, {}),
+    "first-difference, year": ({"estimator": "first-difference", "fe": ["year"]}, changed, {}),
+    "between": ({"estimator": "between"}, averaged, {}),
+    "pooled": ({"estimator": "pooled"}, lambda panel: panel, {}),
+    "mundlak": ({"estimator": {"mundlak": "pooled"}}, beside_means,
+                {"controls": ["a", "xm", "am"]}),
+    "crv2": ({"fe": ["unit", "year"], "se": {"crv2": "country"}}, lambda panel: panel, {}),
+    "crv3": ({"fe": ["unit", "year"], "se": {"crv3": "country"}}, lambda panel: panel, {}),
+}
+
+
+@pytest.mark.parametrize("kind", TRANSFORMED)
+def test_transformed_rows_and_jackknives_have_the_bootstrap_of_their_least_squares(kind):
+    panel = few()
+    change, made, plainly = TRANSFORMED[kind]
+    base = {"y": "y", "x": ["x"], "controls": ["a"], "se": {"cluster": "country"}}
+    done = fit(panel, {**base, **change, "wild": {"weights": "rademacher"}}, unit="unit",
+               time="year")
+    t, star = brute_force(made(panel), {**base, "fe": change.get("fe", []), **plainly}, VECTORS,
+                          "country")
+    assert done.stats["wild_p:x"] == np.mean(np.abs(star) >= abs(t) * (1 - 1e-8))
+    assert done.se_kind["wild"]["enumerated"]
+    assert done.se_kind["wild"]["errors"] == ("crv1" if kind.startswith("crv") else "own")
+    unasked = fit(panel, {**base, **change}, unit="unit", time="year")
+    assert 0 < unasked.stats["wild_p:x"] <= 1
+
+
+@pytest.mark.parametrize("estimator", ["re", "mundlak"])
+def test_random_effects_have_none(estimator):
+    model = {"y": "y", "x": ["x"], "estimator": estimator, "se": {"cluster": "country"}}
+    done = fit(few(), model, unit="unit", time="year")
+    assert not any(k.startswith("wild") for k in done.stats)
+    with pytest.raises(ModelError, match="least squares and 2SLS, not of"):
+        fit(few(), {**model, "wild": True}, unit="unit", time="year")
 
 
 @pytest.mark.parametrize(("change", "error", "message"), [

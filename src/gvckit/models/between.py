@@ -10,7 +10,7 @@ from gvckit.models.ols import ols
 from gvckit.models.panel_means import no_fixed_effects, no_weights, one_row_a_unit
 from gvckit.models.result import Fit
 
-__all__ = ["between"]
+__all__ = ["between", "means"]
 
 
 def between(design: Design, model: Model, name: str) -> Fit:
@@ -21,7 +21,18 @@ def between(design: Design, model: Model, name: str) -> Fit:
     ModelError
         Fixed effects or weights in the model; clusters that change inside a unit.
     """
+    fit = ols(means(design, model, name), model, name)
+    return replace(fit, convention=f"Between estimator: means of {fit.n} units. {fit.convention}")
+
+
+def means(design: Design, model: Model, name: str) -> Design:
+    """Return the design of the unit means.
+
+    Raises
+    ------
+    ModelError
+        As :func:`between`.
+    """
     no_fixed_effects(model, name)
     no_weights(model, name)
-    fit = ols(one_row_a_unit(design, name, "averaged into units"), model, name)
-    return replace(fit, convention=f"Between estimator: means of {fit.n} units. {fit.convention}")
+    return one_row_a_unit(design, name, "averaged into units")

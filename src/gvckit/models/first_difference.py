@@ -17,7 +17,7 @@ from gvckit.models.result import Fit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["consecutive", "first_difference"]
+__all__ = ["changes", "consecutive", "first_difference"]
 
 
 def first_difference(design: Design, model: Model, name: str) -> Fit:
@@ -31,11 +31,23 @@ def first_difference(design: Design, model: Model, name: str) -> Fit:
     ModelError
         No time key; weights; two rows of a unit in a period; no two consecutive periods.
     """
+    fit = ols(changes(design, model, name), model, name)
+    return replace(fit, convention=f"First differences: {fit.n} changes. {fit.convention}")
+
+
+def changes(design: Design, model: Model, name: str) -> Design:
+    """Return the design of the changes from one period to the next.
+
+    Raises
+    ------
+    ModelError
+        As :func:`first_difference`.
+    """
     no_weights(model, name)
     later, earlier = consecutive(design, name)
     rows = dict(design.rows)
     del rows["used"]
-    changes = replace(
+    return replace(
         design, y=design.y[later] - design.y[earlier], X=design.X[later] - design.X[earlier],
         effects=tuple(e.take(later) for e in design.effects),
         clusters=tuple(c.take(later) for c in design.clusters),
@@ -44,8 +56,6 @@ def first_difference(design: Design, model: Model, name: str) -> Fit:
         unit=None if design.unit is None else design.unit.take(later),
         period=None if design.period is None else design.period[later],
         columns={key: values[later] for key, values in design.columns.items()})
-    fit = ols(changes, model, name)
-    return replace(fit, convention=f"First differences: {fit.n} changes. {fit.convention}")
 
 
 def consecutive(design: Design, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -54,8 +54,8 @@ def fit(
         (diagnostics of instruments and panel tests to note,
         :mod:`gvckit.models.instruments` lists them); ``estimator`` (default ``ols``, with
         instruments ``2sls``; :mod:`gvckit.models.registry` lists them); ``wild`` (wild cluster
-        bootstrap: false
-        or ``{reps, weights, restricted, by}``; unasked where clusters are fewer than 50);
+        bootstrap of least squares and 2SLS: false or ``{reps, weights, restricted, by}``; unasked
+        where clusters are fewer than 50);
         ``randomise`` (randomisation inference: ``{reps, by, within}``); ``winsor`` (a share: y and
         the focal regressors are winsorised within the rows used); ``quadratic`` (terms whose
         squares are added); ``interact`` (``{x: moderator}``); ``mechanism`` (channels: ``{through,

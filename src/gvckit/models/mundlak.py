@@ -15,7 +15,7 @@ from gvckit.models.pooled import pooled
 from gvckit.models.random_effects import random_effects
 from gvckit.models.result import Fit
 
-__all__ = ["mundlak"]
+__all__ = ["mundlak", "with_means"]
 
 CONSTANT = 1e-9
 
@@ -33,16 +33,8 @@ def mundlak(design: Design, model: Model, name: str) -> Fit:
     ModelError
         Fixed effects or weights in the model; what the two estimators raise.
     """
-    no_fixed_effects(model, name)
-    no_weights(model, name)
-    unit = unit_of(design, name, model.estimator)
-    means = unit_means(design.X, unit)[unit.codes]
-    left = np.linalg.norm(design.X - means, axis=0)
-    total = np.linalg.norm(design.X - design.X.mean(axis=0), axis=0)
-    varies = np.flatnonzero(left > CONSTANT * total)
-    names = tuple(f"mean({design.terms[j]})" for j in varies)
-    wider = replace(design, X=np.column_stack([design.X, means[:, varies]]),
-                    terms=(*design.terms, *names))
+    wider = with_means(design, model, name)
+    names = wider.terms[len(design.terms):]
     estimator = random_effects if model.method == "random" else pooled
     fit = estimator(wider, model, name)
     tested = [term for term in names if term in fit.terms]
@@ -58,3 +50,23 @@ def mundlak(design: Design, model: Model, name: str) -> Fit:
     return replace(fit, stats=fit.stats | {
         "mundlak_chi2": statistic, "mundlak_df": float(len(tested)),
         "mundlak_p": float(chi2.sf(statistic, len(tested)))})
+
+
+def with_means(design: Design, model: Model, name: str) -> Design:
+    """Return the design with the unit means of all regressors that vary inside units.
+
+    Raises
+    ------
+    ModelError
+        Fixed effects or weights in the model.
+    """
+    no_fixed_effects(model, name)
+    no_weights(model, name)
+    unit = unit_of(design, name, model.estimator)
+    means = unit_means(design.X, unit)[unit.codes]
+    left = np.linalg.norm(design.X - means, axis=0)
+    total = np.linalg.norm(design.X - design.X.mean(axis=0), axis=0)
+    varies = np.flatnonzero(left > CONSTANT * total)
+    names = tuple(f"mean({design.terms[j]})" for j in varies)
+    return replace(design, X=np.column_stack([design.X, means[:, varies]]),
+                   terms=(*design.terms, *names))

@@ -21,13 +21,16 @@ from gvckit.models.wild_forms import Regression, forms
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["DRAWS", "WildTest", "drawn_statistics", "wild_test"]
+__all__ = ["DRAWS", "NO_VARIANCE", "WildTest", "clusterings", "drawn_statistics", "groups_of",
+           "share_beyond", "weights_of", "wild_test"]
 
 DRAWS = 9_999
 TIE = 1e-9
 """A draw ties with the data where it differs by rounding only."""
 
 DOUBLINGS, HALVINGS = 40, 60
+
+NO_VARIANCE = "no draw of the wild bootstrap has a positive variance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class WildTest:
     weights, enumerated, restricted, by, clusters
         Multipliers, whether all of them were used, whether the null was imposed, the variable
         whose clusters were multiplied, their number.
+    efficient
+        Whether it is the restricted efficient bootstrap of instrumental variables.
     """
 
     estimate: float
@@ -64,13 +69,15 @@ class WildTest:
     restricted: bool
     by: str
     clusters: int
+    efficient: bool = False
 
     def words(self) -> str:
         """Return what was done, in words."""
         how = (f"all {self.draws:,} {self.weights.capitalize()} vectors" if self.enumerated else
                f"{self.draws:,} {self.weights.capitalize()} draws")
         null = "null imposed" if self.restricted else "null not imposed"
-        return f"wild cluster bootstrap by {self.by} ({self.clusters} clusters), {how}, {null}"
+        what = "wild restricted efficient" if self.efficient else "wild cluster"
+        return f"{what} bootstrap by {self.by} ({self.clusters} clusters), {how}, {null}"
 
 
 def wild_test(
@@ -107,8 +114,8 @@ def wild_test(
     ModelError
         Fewer than two clusters.
     """
-    groups = _groups(clusters, by)
-    weights = _weights(weights, groups)
+    groups = groups_of(clusters, by)
+    weights = weights_of(weights, groups)
     every = support_size(weights, groups.levels) <= draws
     moments = _moments(regression, residuals, clusters, groups, factor,
                        multipliers(weights, groups.levels, draws, seed, enumerate_all=every))
@@ -124,12 +131,12 @@ def wild_test(
         return t[variance > 0]
 
     def p_value(value: float) -> float:
-        return _share(np.abs(drawn(value)), abs(estimate - value) / se, every)
+        return share_beyond(np.abs(drawn(value)), abs(estimate - value) / se, every)
 
     t, star = (estimate - null) / se, drawn(null)
     if len(star) == 0:
-        raise ModelError(Problem("no draw of the wild bootstrap has a positive variance"))
-    tails = (_share(star, t, every), _share(-star, -t, every))
+        raise ModelError(Problem(NO_VARIANCE))
+    tails = (share_beyond(star, t, every), share_beyond(-star, -t, every))
     low, high = (np.nan, np.nan) if level is None else _invert(p_value, estimate, se, 1.0 - level)
     return WildTest(estimate, t, p_value(null), min(1.0, 2.0 * min(tails)), low, high, len(star),
                     len(moments.n0) - len(star), weights, every, restricted, groups.name,
@@ -145,7 +152,7 @@ def drawn_statistics(
     ``blocks`` are multipliers of the clusters of the variable with the fewest; a draw with a
     variance that is not positive is missing.  The other arguments are those of :func:`wild_test`.
     """
-    moments = _moments(regression, residuals, clusters, _groups(clusters, None), factor, blocks)
+    moments = _moments(regression, residuals, clusters, groups_of(clusters, None), factor, blocks)
     variance = moments.q00 + 2.0 * estimate * moments.q01 + estimate**2 * moments.q11
     drawn = np.full(len(variance), np.nan)
     np.divide(moments.n0 + estimate * moments.n1, np.sqrt(np.maximum(variance, 0.0)), out=drawn,
@@ -176,11 +183,10 @@ def _moments(
     a = regression.influence
     e = regression.bread[:, regression.focal]
     alone = regression.X @ e / e[regression.focal]
-    dimensions = _dimensions(clusters)
-    signs = (1.0,) if len(dimensions) == 1 else (1.0, 1.0, -1.0)
+    each, signs = clusterings(clusters)
     numerators = [np.bincount(groups.codes, weights=a * u, minlength=groups.levels)
                   for u in (residuals, alone)]
-    Q0, Q1 = (forms(regression, u, groups, dimensions) for u in (residuals, alone))
+    Q0, Q1 = (forms(regression, u, groups, each) for u in (residuals, alone))
     parts: list[NDArray[np.float64]] = []
     for v in blocks:
         q = np.zeros((3, len(v)))
@@ -196,18 +202,29 @@ def _moments(
 def _standard_error(regression: Regression, residuals: NDArray[np.float64],
                     clusters: Sequence[Codes], factor: float) -> float:
     influence = regression.influence * residuals
-    dimensions = _dimensions(clusters)
-    signs = (1.0,) if len(dimensions) == 1 else (1.0, 1.0, -1.0)
+    each, signs = clusterings(clusters)
     variance = sum(sign * float((np.bincount(c.codes, weights=influence) ** 2).sum())
-                   for sign, c in zip(signs, dimensions, strict=True))
+                   for sign, c in zip(signs, each, strict=True))
     return float(np.sqrt(factor * max(variance, 0.0)))
 
 
-def _dimensions(clusters: Sequence[Codes]) -> list[Codes]:
-    return [*clusters] if len(clusters) == 1 else [*clusters, interact(clusters)]
+def clusterings(clusters: Sequence[Codes]) -> tuple[list[Codes], tuple[float, ...]]:
+    """Return the clusterings whose variances are added, and their signs: V1, or V1 + V2 − V12."""
+    if len(clusters) == 1:
+        return [*clusters], (1.0,)
+    return [*clusters, interact(clusters)], (1.0, 1.0, -1.0)
 
 
-def _groups(clusters: Sequence[Codes], by: str | None) -> Codes:
+def groups_of(clusters: Sequence[Codes], by: str | None) -> Codes:
+    """Return the clusters that are multiplied: of the variable ``by``, or the one with fewest.
+
+    Raises
+    ------
+    SpecError
+        ``by`` is no clustering variable.
+    ModelError
+        Fewer than two clusters.
+    """
     named = {c.name: c for c in clusters}
     if by is not None and by not in named:
         raise SpecError(unknown("clustering variable of the bootstrap", by, named))
@@ -217,7 +234,8 @@ def _groups(clusters: Sequence[Codes], by: str | None) -> Codes:
     return groups
 
 
-def _weights(weights: str, groups: Codes) -> str:
+def weights_of(weights: str, groups: Codes) -> str:
+    """Return the name of the multipliers, ``auto`` made out; SpecError where it is unknown."""
     if weights == "auto":
         return "webb" if support_size("rademacher", groups.levels) < DRAWS else "rademacher"
     if weights not in WEIGHTS:
@@ -225,7 +243,7 @@ def _weights(weights: str, groups: Codes) -> str:
     return weights
 
 
-def _share(drawn: NDArray[np.float64], seen: float, every: bool) -> float:
+def share_beyond(drawn: NDArray[np.float64], seen: float, every: bool) -> float:
     """Return the share of draws at least as large; a random draw counts the data as one more."""
     count = int((drawn >= seen - TIE * abs(seen)).sum())
     return count / len(drawn) if every else (1 + count) / (1 + len(drawn))

@@ -1,4 +1,9 @@
-"""The wild cluster bootstrap of a model, and of a fit with few clusters."""
+"""The wild cluster bootstrap of a model, and of a fit with few clusters.
+
+Least squares, on the rows as they are or transformed (first differences, unit means), has the
+bootstrap of :mod:`gvckit.models.wild`; 2SLS that of :mod:`gvckit.models.wild_iv`.  The statistic is
+always t with the clustered errors CRV1, also where a column has others made for few clusters.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ import numpy as np
 from gvckit.errors import ModelError, Problem, SpecError, listing, unknown
 from gvckit.models.design import Design, build_design
 from gvckit.models.inference import FEW_CLUSTERS, infer
-from gvckit.models.model import Model, parse_model
+from gvckit.models.model import Model, StandardErrors, parse_model
 from gvckit.models.ols import independent, least_squares
 from gvckit.models.residualise import residualise
 from gvckit.models.result import Fit
@@ -20,6 +25,8 @@ from gvckit.models.threads import on_one_thread
 from gvckit.models.vcov import Score
 from gvckit.models.wild import DRAWS, WildTest, wild_test
 from gvckit.models.wild_forms import Regression, is_structured
+from gvckit.models.wild_iv import iv_tests
+from gvckit.models.wild_rows import has_rows, least_squares_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Prepared", "prepared", "wild_bootstrap", "with_wild_p"]
 
 OPTIONS = ("reps", "weights", "restricted", "by")
+CLUSTERED = ("cluster", "crv2", "crv3")
 COLUMNS = 2_000_000
 """Rows times clusters up to which columns are demeaned without being asked for."""
 
@@ -61,7 +69,11 @@ def prepared(design: Design, model: Model, name: str, terms: Sequence[str]) -> P
     ModelError
         A model that is not clustered least squares.
     """
-    _check(model, name)
+    if model.estimator != "ols" or model.instruments:
+        raise ModelError(Problem(f"the wild cluster bootstrap is that of least squares, not of "
+                                 f"{model.estimator!r}", f"model {name!r}"))
+    _check_clusters(model, name)
+    model = replace(model, se=StandardErrors("cluster", model.se.by))
     res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
     kept = independent(res, np.flatnonzero(res.varies()).astype(np.int64))
     solution = least_squares(res, kept)
@@ -98,16 +110,18 @@ def wild_bootstrap(
     level: float | None = 0.95,
     name: str = "model",
 ) -> dict[str, WildTest]:
-    """Test coefficients of a least-squares model by the wild cluster bootstrap.
+    """Test coefficients of a least-squares or 2SLS model by the wild cluster bootstrap.
 
     Parameters
     ----------
     frame, model, unit, time, sample, name
-        As :func:`gvckit.models.fit.fit`; ``se`` must be clustered by one or two variables.
+        As :func:`gvckit.models.fit.fit`; ``se`` must be clustered by one or two variables, also
+        ``crv2`` or ``crv3``, in whose place the statistic has CRV1.
     terms
         The coefficients; default the focal regressors ``x``.
     null, draws, weights, restricted, by, level
-        As :func:`gvckit.models.wild.wild_test`.
+        As :func:`gvckit.models.wild.wild_test`; with instruments the null is imposed always, and
+        there is no interval.
     seed
         Of the draws; each term has a stream of its own.
 
@@ -120,12 +134,13 @@ def wild_bootstrap(
     SpecError
         Unknown terms, weights or ``by``.
     ModelError
-        A model that is not clustered least squares, or that the data do not allow.
+        A model that is not clustered least squares or 2SLS, or that the data do not allow.
     """
     parsed = parse_model(model, name)
     _check(parsed, name)
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     design = build_design(frame, parsed, unit=units, time=time, name=name, sample=sample)
+    design, parsed = least_squares_rows(design, parsed, name)
     return _tests(design, parsed, name, tuple(terms or parsed.x), seed, null=null, draws=draws,
                   weights=weights, restricted=restricted, by=by, level=level)
 
@@ -138,11 +153,14 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
     """
     asked = model.carried.get("wild")
     options = wild_options(asked, fit.name)
-    if asked is None and not _worth_it(design, model):
-        return fit
     if asked is False or options.get("draws") == 0:
         return fit
+    if asked is None and not _possible(model):
+        return fit
     _check(model, fit.name)
+    design, model = least_squares_rows(design, model, fit.name)
+    if asked is None and not _worth_it(design):
+        return fit
     terms = tuple(t for t in model.x if t in fit.terms)
     try:
         tests = _tests(design, model, fit.name, terms, seed, **options)
@@ -156,7 +174,8 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
     first = next(iter(tests.values()))
     wild = {"p": {term: test.p for term, test in tests.items()}, "weights": first.weights,
             "draws": first.draws, "enumerated": first.enumerated, "restricted": first.restricted,
-            "by": first.by, "clusters": first.clusters}
+            "by": first.by, "clusters": first.clusters, "efficient": first.efficient,
+            "errors": "own" if model.se.kind == "cluster" else "crv1"}
     stats = {f"wild_p:{term}": test.p for term, test in tests.items()}
     return replace(fit, stats={**fit.stats, **stats}, se_kind={**fit.se_kind, "wild": wild})
 
@@ -192,13 +211,9 @@ def wild_options(asked: Any, name: str) -> dict[str, Any]:
             "by": asked.get("by")}
 
 
-def _worth_it(design: Design, model: Model) -> bool:
-    if model.estimator != "ols" or model.se.kind != "cluster" or not 1 <= len(design.clusters) <= 2:
-        return False
+def _worth_it(design: Design) -> bool:
     fewest = min(design.clusters, key=lambda c: c.levels)
     if fewest.levels >= FEW_CLUSTERS:
-        return False
-    if model.resolved().get("instruments"):
         return False
     empty = np.empty((design.n, 0))
     regression = Regression(empty, np.empty((0, 0)), 0, design.weights, design.effects)
@@ -206,17 +221,32 @@ def _worth_it(design: Design, model: Model) -> bool:
         design.n * fewest.levels <= COLUMNS)
 
 
+def _possible(model: Model) -> bool:
+    return has_rows(model) and model.se.kind in CLUSTERED and len(model.se.by) <= 2
+
+
 def _check(model: Model, name: str) -> None:
-    if model.estimator != "ols" or model.resolved().get("instruments"):
-        raise ModelError(Problem("the wild cluster bootstrap is that of least squares",
-                                 f"model {name!r}"))
-    if model.se.kind != "cluster" or len(model.se.by) > 2:
+    if not has_rows(model):
+        words = " ".join(w for w in (model.estimator, model.method) if w)
+        raise ModelError(Problem("the wild cluster bootstrap is that of least squares and 2SLS, "
+                                 f"not of {words!r}", f"model {name!r}"))
+    _check_clusters(model, name)
+
+
+def _check_clusters(model: Model, name: str) -> None:
+    if model.se.kind not in CLUSTERED or len(model.se.by) > 2:
         raise ModelError(Problem("the wild cluster bootstrap needs se clustered by one or two "
                                  "variables", f"model {name!r}"))
 
 
 def _tests(design: Design, model: Model, name: str, terms: Sequence[str],
            seed: int | Sequence[int], **options: Any) -> dict[str, WildTest]:
+    if model.instruments:
+        options.pop("level", None)
+        if not options.pop("restricted", True):
+            raise ModelError(Problem("the wild bootstrap of 2SLS imposes the null: restricted: "
+                                     "false is for least squares", f"model {name!r}, wild"))
+        return iv_tests(design, model, name, terms, seed, **options)
     ready = prepared(design, model, name, terms)
     return {
         term: wild_test(regression, ready.residuals, estimate, design.clusters, ready.factor,

@@ -5,7 +5,7 @@ A draw is ``u* = u ∘ v``, v constant within the clusters h of the bootstrap.  
 ``Σ_h v_h s_h``, ``s_h = Σ_{i∈h} a_i u_i``.  The residuals of the regression of u* are
 ``Σ_h v_h r_h`` with ``r_h = M(u ∘ 1_h)``, M the annihilator of regressors and fixed effects, so the
 influence of cluster g in that regression is ``Σ_h v_h Q_hg``, ``Q_hg = Σ_{i∈g} a_i r_hi``: no draw
-touches a row.
+touches a row.  Q is linear in u and in a: estimators with several of them have a Q for each pair.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from gvckit.models.fixed_effects import refines
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Form", "Regression", "forms", "is_structured"]
+__all__ = ["Form", "Regression", "forms", "forms_of", "is_structured"]
 
 MOST_LEVELS = 1_500
 """Levels of fixed effects across clusters up to which their cross-products are inverted."""
@@ -115,9 +115,22 @@ def forms(
     regression: Regression, u: NDArray[np.float64], draws: Codes, clusters: Sequence[Codes]
 ) -> list[Form]:
     """Return Q for each clustering variable; ``draws`` are the groups that are multiplied."""
+    pairs = forms_of(regression, u[:, None], regression.influence[:, None], draws, clusters)
+    return [of_cluster[0][0] for of_cluster in pairs]
+
+
+def forms_of(
+    regression: Regression, u: NDArray[np.float64], a: NDArray[np.float64], draws: Codes,
+    clusters: Sequence[Codes],
+) -> list[list[list[Form]]]:
+    """Return Q for each clustering variable, column of ``u`` (n, S) and of ``a`` (n, L).
+
+    Each column of ``u`` is orthogonal to the fixed effects, each of ``a`` (weighted) to them and to
+    the regressors, none of which need be the one looked at.
+    """
     if len(clusters) == 1 and clusters[0] is draws and is_structured(regression, draws):
-        return [_structured(regression, u, draws)]
-    return _general(regression, u, draws, clusters)
+        return [_structured(regression, u, a, draws)]
+    return _general(regression, u, a, draws, clusters)
 
 
 def _split(effects: Sequence[Codes], clusters: Codes) -> tuple[list[Codes], list[Codes]]:
@@ -137,21 +150,27 @@ def _times_slope(values: NDArray[np.float64], effect: Codes) -> NDArray[np.float
     return values if effect.slope is None else values * effect.slope
 
 
-def _structured(regression: Regression, u: NDArray[np.float64], groups: Codes) -> Form:
-    a, G = regression.influence, groups.levels
-    weighted = regression.weigh(u)
-    left = [_sums(weighted[:, None] * regression.X, groups) @ regression.bread]
-    right = [_sums(a[:, None] * regression.X, groups)]
+def _structured(regression: Regression, u: NDArray[np.float64], a: NDArray[np.float64],
+                groups: Codes) -> list[list[Form]]:
+    G = groups.levels
     nested, across = _split(regression.effects, groups)
     if not regression.effects:
         across = [Codes("constant", np.zeros(len(a), dtype=np.int64), 1)]
-    if across:
-        inverse = _inverse_of_dummies(regression, nested, across)
-        shape = (G, len(inverse))
-        left.append(_cells(weighted, groups, across, shape) @ inverse)
-        right.append(_cells(a, groups, across, shape))
-    own = _sums((a * u)[:, None], groups)[:, 0]
-    return Form(own, np.column_stack(left), np.column_stack(right).T)
+    inverse = _inverse_of_dummies(regression, nested, across) if across else np.empty((0, 0))
+    shape = (G, len(inverse))
+    weighted = regression.weigh(u)
+    left, right = [], []
+    for column in weighted.T:
+        left.append(_sums(column[:, None] * regression.X, groups) @ regression.bread)
+        if across:
+            left[-1] = np.column_stack([left[-1],
+                                        _cells(column, groups, across, shape) @ inverse])
+    for column in a.T:
+        right.append(_sums(column[:, None] * regression.X, groups))
+        if across:
+            right[-1] = np.column_stack([right[-1], _cells(column, groups, across, shape)])
+    return [[Form(_sums((x * y)[:, None], groups)[:, 0], left[s], right[place].T)
+             for place, x in enumerate(a.T)] for s, y in enumerate(u.T)]
 
 
 def _inverse_of_dummies(
@@ -199,24 +218,30 @@ def _cells(values: NDArray[np.float64], groups: Codes, across: Sequence[Codes],
 
 
 def _sums(values: NDArray[np.float64], groups: Codes) -> NDArray[np.float64]:
-    sums = [np.bincount(groups.codes, weights=column, minlength=groups.levels)
-            for column in values.T]
-    return np.asarray(np.column_stack(sums), dtype=np.float64)
+    out = np.empty((groups.levels, values.shape[1]))
+    for j, column in enumerate(values.T):
+        out[:, j] = np.bincount(groups.codes, weights=column, minlength=groups.levels)
+    return out
 
 
 def _general(
-    regression: Regression, u: NDArray[np.float64], draws: Codes, clusters: Sequence[Codes]
-) -> list[Form]:
+    regression: Regression, u: NDArray[np.float64], a: NDArray[np.float64], draws: Codes,
+    clusters: Sequence[Codes],
+) -> list[list[list[Form]]]:
     """Return Q by demeaning the columns ``u ∘ 1_h``, a block of them at a time."""
-    a, n = regression.influence, len(u)
-    out = [np.empty((draws.levels, c.levels)) for c in clusters]
+    n, S, L = len(u), u.shape[1], a.shape[1]
+    out = [np.empty((S, L, draws.levels, c.levels)) for c in clusters]
     width = max(1, COLUMNS // n)
-    for start in range(0, draws.levels, width):
-        some = np.arange(start, min(start + width, draws.levels))
-        columns = np.where(draws.codes[:, None] == some, u[:, None], 0.0)
-        columns = demean(columns, regression.effects, regression.weights)
-        columns -= regression.X @ (
-            regression.bread @ (regression.X.T @ regression.weigh(columns)))
-        for Q, groups in zip(out, clusters, strict=True):
-            Q[some] = _sums(a[:, None] * columns, groups).T
-    return [Form(None, Q, np.empty((0, 0))) for Q in out]
+    for s in range(S):
+        for start in range(0, draws.levels, width):
+            some = np.arange(start, min(start + width, draws.levels))
+            columns = np.where(draws.codes[:, None] == some, u[:, s, None], 0.0)
+            columns = demean(columns, regression.effects, regression.weights)
+            columns -= regression.X @ (
+                regression.bread @ (regression.X.T @ regression.weigh(columns)))
+            for Q, groups in zip(out, clusters, strict=True):
+                for place in range(L):
+                    Q[s, place, some] = _sums(a[:, place, None] * columns, groups).T
+    none = np.empty((0, 0))
+    return [[[Form(None, Q[s, place], none) for place in range(L)] for s in range(S)]
+            for Q in out]

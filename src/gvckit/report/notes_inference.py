@@ -26,6 +26,9 @@ _KINDS = {
     "conley": "errors_conley", "bootstrap": "errors_bootstrap",
 }
 
+#: Estimators that have a wild bootstrap: least squares on some rows, and 2SLS.
+_BOOTSTRAPPED = ("", "ols", "pooled", "between", "first-difference", "2sls")
+
 Dictionary = Mapping[str, VariableInfo]
 Places = Sequence[tuple[int, ColumnData]]
 
@@ -130,7 +133,7 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
 
     ``in_rows`` says that the table prints them: then the note says only how they were drawn.
     """
-    methods: dict[tuple[str, str, str], list[int]] = {}
+    methods: dict[tuple[bool, str, str, str], list[int]] = {}
     for i, column in enumerate(columns):
         wild: Mapping[str, Any] = column.se_kind.get("wild") or {}
         if not wild or column.reason is not None:
@@ -139,18 +142,23 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
                     count=thousands(int(wild["draws"])), weights=str(wild["weights"]).capitalize())
         null = say("null_imposed" if wild["restricted"] else "null_free", language)
         by = key_label(str(wild["by"]), dictionary, language)
-        methods.setdefault((draws, by, null), []).append(i)
+        methods.setdefault((bool(wild.get("efficient")), draws, by, null), []).append(i)
     notes = []
-    for (draws, by, null), where in methods.items():
+    for (efficient, draws, by, null), where in methods.items():
         values: dict[str, list[tuple[int, str]]] = {}
         for i in where:
             for term, p in columns[i].se_kind["wild"]["p"].items():
                 values.setdefault(term_label(term, dictionary, language), []).append(
                     (i, p_text(float(p))))
         every = [i for i, c in enumerate(columns) if c.reason is None]
-        phrase = "wild_in_rows" if in_rows else "wild"
+        phrase = ("wild_efficient" if efficient else "wild") + ("_in_rows" if in_rows else "")
         of, values_in = of_whom(values, every, language)
-        notes.append(say(phrase, language, draws=draws, by=by, null=null, of=of, list=values_in))
+        notes.append(say(phrase, language, draws=draws, by=by, null=null, of=of, list=values_in,
+                         columns=columns_phrase(where, language)))
+    other = [i for i, c in enumerate(columns) if c.reason is None
+             and (c.se_kind.get("wild") or {}).get("errors") == "crv1"]
+    if other:
+        notes.append(capital(say("wild_crv1", language, columns=columns_phrase(other, language))))
     lacking = merged((i, why) for i, c in enumerate(columns)
                      if _few(c) and (why := _why_no_wild(c)))
     notes += [say("wild_none", language, columns=columns_phrase(where, language),
@@ -160,18 +168,16 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
 
 def _why_no_wild(column: ColumnData) -> str:
     """Return why a column with few clusters has no wild bootstrap, empty where it has one."""
-    kind = str(column.se_kind.get("kind", ""))
     if column.se_kind.get("wild") or not any(t in column.terms for t in column.focal):
         return ""
     if column.asked_wild is False:
         return "asked"
     if any(w.startswith("no wild cluster bootstrap") for w in column.warnings):
         return ""  # the fit says why
-    if kind in ("crv3", "cr3"):
-        return "jackknife"
-    if column.instruments:
-        return "iv"
-    if column.estimator not in ("", "ols"):
+    if column.estimator in ("re", "mundlak") and column.method != "pooled":
+        return "random"
+    if (column.estimator, column.method) != ("mundlak", "pooled") and (
+            column.estimator not in _BOOTSTRAPPED):
         return "estimator"
     if len(column.clusters) > 2:
         return "many"

@@ -94,14 +94,23 @@ NOTES: dict[str, tuple[str, str]] = {
     "of_all": ("", ""),
     "wild_in_rows": ("Wild cluster bootstrap: {draws}, clusters of {by}, {null}",
                      "{by}层面野自助聚类：{draws}，{null}"),
+    "wild_efficient": (
+        ("Wild restricted efficient bootstrap p of 2SLS ({draws}, clusters of {by}, {null}){of}: "
+         "{list}"),
+        "{of}{by}层面两阶段最小二乘的受约束有效野自助p值（{draws}，{null}）：{list}"),
+    "wild_efficient_in_rows": (
+        ("Wild restricted efficient bootstrap of 2SLS in {columns}: {draws}, clusters of {by}, "
+         "{null}"),
+        "{columns}为{by}层面两阶段最小二乘的受约束有效野自助：{draws}，{null}"),
+    "wild_crv1": ("The wild bootstrap p in {columns} is of t with the clustered errors CRV1",
+                  "{columns}的野自助p值取自聚类标准误CRV1的t值"),
     "wild_none": ("No wild bootstrap p in {columns}: {reason}",
                   "{columns}无野自助p值：{reason}"),
-    "no_wild_iv": ("instrumented, see the Anderson-Rubin test",
-                   "工具变量估计，见Anderson-Rubin检验"),
-    "no_wild_jackknife": ("the jackknife is made for few clusters", "刀切法适用于聚类较少的情形"),
     "no_wild_many": ("clusters in more than two ways", "聚类超过两个维度"),
     "no_wild_asked": ("not asked for", "未要求"),
-    "no_wild_estimator": ("not least squares", "非最小二乘估计"),
+    "no_wild_estimator": ("neither least squares nor 2SLS", "既非最小二乘亦非两阶段最小二乘"),
+    "no_wild_random": ("random effects, whose transformed rows rest on estimated variances",
+                       "随机效应的变换依赖估计的方差"),
     "no_wild_large": ("too large to be drawn unasked", "规模过大，未自动计算"),
     "wild_draws": ("{count} {weights} draws", "{weights}抽样{count}次"),
     "wild_all": ("all {count} {weights} vectors", "全部{count}个{weights}向量"),

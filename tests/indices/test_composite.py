@@ -333,3 +333,14 @@ def test_a_row_that_is_nowhere_lower_scores_no_lower(values: np.ndarray, weights
     for i in range(len(x)):
         higher = (x >= x[i]).all(axis=1)
         assert (s[higher] >= s[i] - 1e-12).all()
+
+
+def test_zero_stands_wherever_there_is_none_and_is_counted_as_imputed() -> None:
+    frame = pd.DataFrame({"u": list("AABBCC"), "t": [1, 2] * 3,
+                          "a": [1.0, NAN, 3.0, 4.0, NAN, NAN], "b": [2.0, 1, 4, 3, 6, 5]})
+    tree = [{"is": "a", "missing": "zero"}, "b"]
+    got = composite(frame, tree, unit="u", time="t", weights="equal")
+    a = np.array([1.0, 0, 3, 4, 0, 0]) / 4
+    b = (frame["b"].to_numpy() - 1) / 5
+    np.testing.assert_allclose(got.scores["index"], (a + b) / 2, rtol=1e-12)
+    assert list(got.imputed["a"]) == [False, True, False, False, True, True]

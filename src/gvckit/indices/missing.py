@@ -48,6 +48,7 @@ RULES: dict[str, Rule] = {
     "interpolate-carry": Rule(series.interpolate_carry, True, False,
                               "linear between two values, the ends carried outwards"),
     "zero-before": Rule(series.zero_before, True, False, "linear inside, 0 before the first"),
+    "zero": Rule(series.zero, False, False, "0 wherever there is none"),
     "unit-mean": Rule(crosswise.unit_mean, False, False, "the unit's own mean"),
     "mean": Rule(crosswise.time_mean, False, False, "the mean of the same time"),
     "median": Rule(crosswise.time_median, False, False, "the median of the same time"),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["Panel", "carry", "carry_back", "carry_forward", "interpolate", "interpolate_carry",
-           "none", "panel_of", "zero_before"]
+           "none", "panel_of", "zero", "zero_before"]
 
 Matrix = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -143,6 +143,11 @@ def interpolate_carry(panel: Panel, limit: int | None) -> Matrix:
     # Only the ends: a gap inside that was too long for the limit stays open.
     ends = np.where(gaps.has_before, gaps.before, gaps.after)
     return _carried(inside, gaps, ends, gaps.has_before ^ gaps.has_after, limit)
+
+
+def zero(panel: Panel, limit: int | None) -> Matrix:
+    """Put 0 wherever there is no value: what is not reported is not there."""
+    return np.nan_to_num(panel.values, nan=0.0, posinf=np.inf, neginf=-np.inf)
 
 
 def zero_before(panel: Panel, limit: int | None) -> Matrix:

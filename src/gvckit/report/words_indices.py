@@ -90,6 +90,7 @@ MISSING: Mapping[str, Pair] = {
     "interpolate-carry": ("linear interpolation, the ends carried outwards",
                           "线性插值，两端延伸"),
     "zero-before": ("linear interpolation, 0 before the first value", "线性插值，首值之前取0"),
+    "zero": ("0 where there is none", "缺失处取0"),
     "unit-mean": ("the unit's mean", "单位均值"),
     "mean": ("the mean of the time", "当期均值"),
     "median": ("the median of the time", "当期中位数"),

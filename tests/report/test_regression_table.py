@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from report_samples import DICTIONARY, FAILED, baseline, forward, lagged, make_fit, request
@@ -64,7 +65,8 @@ def test_the_same_table_in_chinese() -> None:
     assert first == (
         "括号内为国家层面聚类稳健标准误（38个聚类；小样本修正同fixest）。"
         "***、**、*分别表示在1%、5%、10%的水平上显著。控制变量包括：人均GDP对数、贸易开放度。")
-    assert rows == "面板共14,000行，剔除：样本范围外800行；人均GDP对数缺失852行；单例组3行。"
+    assert rows == ("面板共14,000行，剔除：样本范围外800行；人均GDP对数缺失852行；"
+                    "单例组3行。无插补值。")
     assert few == ("第(1)列的聚类数少于50，聚类检验可能过度拒绝。"
                    "第(1)列无野自助p值：规模过大，未自动计算。")
     assert reasons == "n.e.表示未能估计，第(2)列：工具变量bartik与固定效应完全共线。"
@@ -81,7 +83,8 @@ def test_notes_in_english_name_convention_rows_and_reasons() -> None:
         "Controls: Ln GDP per capita, Openness (% of GDP).")
     assert rows == (
         "Rows lost of 14,000 in the panel: outside the sample, 800; missing Ln GDP per capita, "
-        "852 in (1); missing Digital input (t−1), 1,697 in (2); singletons, 3.")
+        "852 in (1); missing Digital input (t−1), 1,697 in (2); singletons, 3. "
+        "No value is imputed.")
     assert few == (
         "Fewer than 50 clusters in columns (1), (2), so clustered tests may over-reject. No wild "
         "bootstrap p in columns (1), (2): too large to be drawn unasked.")
@@ -192,7 +195,7 @@ def test_dropped_variables_and_warnings_are_in_the_notes() -> None:
 def test_equal_statements_are_made_once_for_all_their_columns() -> None:
     got = table(baseline(), baseline(), baseline()).notes
     assert got[1] == ("Rows lost of 14,000 in the panel: outside the sample, 800; missing Ln GDP "
-                      "per capita, 852; singletons, 3.")
+                      "per capita, 852; singletons, 3. No value is imputed.")
     assert sum("38 clusters" in note for note in got) == 1
 
 
@@ -257,3 +260,26 @@ def test_only_groups_of_a_dummy_are_yes_and_no() -> None:
         got = table(*fits, groups=groups)
         assert [s.label for s in got.header[2].spans] == words
         assert [s.label for s in got.header[1].spans] == ["Openness (% of GDP)"]
+
+
+def test_controls_of_some_columns_stand_with_them() -> None:
+    fewer = make_fit("fewer", {"dig": (0.1, 0.02), "ln_gdp": (-0.2, 0.08)})
+    none = make_fit("none", {"dig": (0.1, 0.02)})
+    english = table(none, fewer, baseline(), show=["dig"]).notes[0]
+    assert "Controls: Ln GDP per capita; Openness (% of GDP) in (3)." in english
+    chinese = table(none, fewer, baseline(), show=["dig"], language="zh").notes[0]
+    assert "控制变量包括：人均GDP对数；" in chinese
+    assert "第3列" in chinese
+
+
+@pytest.mark.parametrize(("p", "english", "chinese"), [
+    (0.049, "Column (1): U in Digital input, Lind-Mehlum p 0.049; turning point", "呈U形"),
+    (0.051, "Column (1): no U in Digital input at the 5 percent level, Lind-Mehlum p 0.051; the "
+            "fitted parabola turns at", "不呈U形"),
+])
+def test_a_parabola_is_a_u_only_where_it_turns(p: float, english: str, chinese: str) -> None:
+    turn = {"term": "dig", "shape": "U", "p": p, "point": 0.3, "low": 0.1, "high": 0.5,
+            "share_beyond": 0.2}
+    fit = replace(baseline(), further={"turns": [turn]})
+    assert any(english in note for note in table(fit).notes)
+    assert any(chinese in note for note in table(fit, language="zh").notes)

@@ -13,6 +13,7 @@ from gvckit.models.codes import Codes
 from gvckit.models.fixed_effects import Absorbed, refines
 from gvckit.models.model import Model
 from gvckit.models.registry import SSC, VCOV, load
+from gvckit.models.se_kinds import LAGGED
 from gvckit.models.ssc import Sample, SmallSample
 from gvckit.models.vcov import Counting, Sandwich, Score
 
@@ -80,6 +81,8 @@ def infer(
         "repaired": sandwich.repaired,
         "nested": [e.name for e, inside in zip(effects, nested, strict=True) if inside],
     }
+    if model.se.kind in LAGGED and counting.groups:
+        se_kind["periods"] = counting.groups[0]
     warnings = [f"few clusters: {levels} ({variable})"
                 for variable, levels in zip(by, counts, strict=True) if levels < FEW_CLUSTERS]
     if sandwich.repaired:

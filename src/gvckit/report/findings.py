@@ -18,6 +18,9 @@ from gvckit.report.words import join, say
 __all__ = ["adjusted_note", "detectable_note", "placebo_note", "randomise_note", "region_notes",
            "turn_notes", "within_share_note"]
 
+LEVEL = 0.05
+"""Above this p of Lind and Mehlum's test a parabola is not called a curve that turns."""
+
 Dictionary = Mapping[str, VariableInfo]
 Statement = tuple[int, str]
 
@@ -68,7 +71,8 @@ def turn_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
                 interval = say("interval_outside", language, low=_short(high), high=_short(low))
             else:
                 interval = f"[{_short(low)}, {_short(high)}]"
-            yield i, say("turn", language, columns="{columns}",
+            said = "turn" if float(turn["p"]) < LEVEL else "turn_none"
+            yield i, say(said, language, columns="{columns}",
                          name=term_label(turn["term"], dictionary, language),
                          shape=say(f"shape_{turn['shape']}", language), p=p_text(float(turn["p"])),
                          point=_short(float(turn["point"])), interval=interval,

@@ -20,7 +20,7 @@ from gvckit.report.findings import (
 from gvckit.report.labels import term_label
 from gvckit.report.notes_inference import brackets_note, few_clusters_note, wild_notes
 from gvckit.report.notes_rows import imputed_note, name_label, rows_notes
-from gvckit.report.places import merged, spread, with_columns
+from gvckit.report.places import merged, numbers, spread, with_columns
 from gvckit.report.reasons import difference_words, in_words, said
 from gvckit.report.request import TableRequest, VariableInfo, in_language
 from gvckit.report.words import columns_phrase, join, knows, say, sentences
@@ -150,6 +150,25 @@ def _differences(request: TableRequest, columns: Sequence[ColumnData], dictionar
             for head, values in ways.items()]
 
 
+def _with_their_columns(terms: Sequence[str], columns: Sequence[ColumnData],
+                        dictionary: Dictionary, language: str) -> str:
+    """Return terms by their labels; those that only some of the columns with any have, with them.
+
+    A term of every column that has one of them stands alone.
+    """
+    having = {t: [i for i, c in enumerate(columns) if t in c.terms] for t in terms}
+    any_of = {i for own in having.values() for i in own}
+    parts = [join([term_label(t, dictionary, language) for t in terms if set(having[t]) == any_of],
+                  language)]
+    some: dict[tuple[int, ...], list[str]] = {}
+    for t in terms:
+        if set(having[t]) != any_of:
+            some.setdefault(tuple(having[t]), []).append(term_label(t, dictionary, language))
+    parts += [say("in_columns", language, value=join(labels, language),
+                  list=numbers(own, language)) for own, labels in some.items()]
+    return ("；" if language == "zh" else "; ").join(part for part in parts if part)
+
+
 def regression_notes(
     request: TableRequest,
     columns: Sequence[ColumnData],
@@ -183,8 +202,8 @@ def regression_notes(
     first += _estimators(columns, dictionary, language)
     for phrase, terms in (("controls_are", controls), ("hidden", hidden)):
         if terms:
-            labels = [term_label(t, dictionary, language) for t in terms]
-            first.append(say(phrase, language, list=join(labels, language)))
+            first.append(say(phrase, language, list=_with_their_columns(
+                terms, columns, dictionary, language)))
     defined = definition_notes(request.definitions, language)
     rows = _samples(request, columns, language)
     rows += rows_notes(request, columns, dictionary, language)

@@ -79,6 +79,8 @@ def _kind(column: ColumnData, dictionary: Dictionary, language: str) -> tuple[st
         details += [name.upper()] if phrase == "errors_hc" else []
     if kind.get("lag") is not None:
         details.append(say("lags", language, lag=kind["lag"]))
+    if kind.get("periods") is not None:
+        details.append(say("periods", language, count=kind["periods"]))
     ssc = str(kind.get("ssc") or "")
     if ssc in _SSC_NAMES:
         details.append(say("ssc", language, name=_SSC_NAMES[ssc]))

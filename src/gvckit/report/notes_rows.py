@@ -82,8 +82,10 @@ def imputed_note(request: TableRequest, columns: Sequence[ColumnData], language:
                  ) -> list[str]:
     """Return the share of observations that rest on imputed values, by index."""
     known = [(i, request.imputed.get(c.name)) for i, c in enumerate(columns) if c.reason is None]
-    if not request.definitions.get("indices") or not known:
+    if not known:
         return []
+    if not request.definitions.get("indices"):
+        return [say("imputed_no_index", language)]
     values: dict[str, list[tuple[int, str]]] = {}
     for i, found in known:
         for one in (found or {}).get("indices", ()):

@@ -50,6 +50,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "errors_fama-macbeth": ("Fama-MacBeth standard errors", "Fama-MacBeth标准误"),
     "errors_other": ("standard errors", "标准误"),
     "lags": ("lag {lag}", "滞后{lag}期"),
+    "periods": ("{count} periods", "{count}个时期"),
     "clusters": ("{count} clusters", "{count}个聚类"),
     "clusters_number": ("{count}", "{count}个"),
     "clusters_spread": ("clusters: {list}", "聚类数：{list}"),
@@ -125,6 +126,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "of_indices": ("an index", "指数"),
     "its_index": ("the index", "指数"),
     "imputed_none": ("No value of an index is imputed", "指数均无插补值"),
+    "imputed_no_index": ("No value is imputed", "无插补值"),
     "mde": ("Minimum detectable effect{of} (5 percent level, power 80 percent): {list}",
             "{of}最小可检测效应（5%水平，80%功效）：{list}"),
     "difference": ("Differences between groups are tested by {words}",
@@ -134,6 +136,12 @@ NOTES: dict[str, tuple[str, str]] = {
          "percent interval {interval}), {share} of observations beyond it"),
         ("{columns}：{name}呈{shape}，Lind-Mehlum检验p值{p}；拐点{point}（Fieller 95%区间"
          "{interval}），{share}的观测值大于拐点")),
+    "turn_none": (
+        ("{columns}: no {shape} in {name} at the 5 percent level, Lind-Mehlum p {p}; the fitted "
+         "parabola turns at {point} (Fieller 95 percent interval {interval}), {share} of "
+         "observations beyond it"),
+        ("{columns}：在5%水平上{name}不呈{shape}，Lind-Mehlum检验p值{p}；拟合抛物线的拐点{point}"
+         "（Fieller 95%区间{interval}），{share}的观测值大于拐点")),
     "shape_U": ("U", "U形"),
     "shape_inverse U": ("inverse U", "倒U形"),
     "interval_unbounded": ("unbounded", "无界"),

@@ -274,8 +274,8 @@ def test_controls_of_some_columns_stand_with_them() -> None:
 
 @pytest.mark.parametrize(("p", "english", "chinese"), [
     (0.049, "Column (1): U in Digital input, Lind-Mehlum p 0.049; turning point", "呈U形"),
-    (0.051, "Column (1): no U in Digital input at the 5 percent level, Lind-Mehlum p 0.051; the "
-            "fitted parabola turns at", "不呈U形"),
+    (0.051, ("Column (1): no U in Digital input at the 5 percent level, Lind-Mehlum p 0.051; the "
+            "fitted parabola turns at"), "不呈U形"),
 ])
 def test_a_parabola_is_a_u_only_where_it_turns(p: float, english: str, chinese: str) -> None:
     turn = {"term": "dig", "shape": "U", "p": p, "point": 0.3, "low": 0.1, "high": 0.5,

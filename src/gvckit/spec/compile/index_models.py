@@ -46,8 +46,10 @@ def _warnings(model: ModelSpec, lineage: Lineage, left: dict[str, list[str]]) ->
     """Return what a reader should know of the model's indices and its outcome."""
     found = [f"the index {index} is without {', '.join(names)}" for index, names in left.items()]
     y = model.model["y"]
+    # An index on itself, as in a first stage, is known to be made of itself.
+    own = set(lineage.indices(y))
     used = dict.fromkeys(i for term in model.terms for i in lineage.indices(term))
-    for index in used:
+    for index in (i for i in used if i not in own):
         shared = [n for n in lineage.shared(index, y) if n not in left.get(index, ())]
         if shared:
             found.append(f"the index {index} contains {', '.join(shared)}, which {y} is made of "

@@ -11,6 +11,7 @@ from gvckit.report.request import in_language
 from gvckit.report.words_measures import BUILDERS, MEASURES
 from gvckit.sources.catalogue import sources
 from gvckit.spec.compile.plan import names_in
+from gvckit.spec.compile.units import unit_of
 from gvckit.spec.resolved import Spec
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
@@ -53,7 +54,7 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
         variable = spec.variables[name]
         text = variable.expression.text
         formula = f"{variable.scale:g} * ({text})" if variable.scale is not None else text
-        return _filled(variable.label, variable.unit, formula=formula,
+        return _filled(variable.label, variable.unit or _unit(spec, name), formula=formula,
                        source=_joined(_beneath(spec, name)))
     if name in KEY_LABELS and name not in spec.values:
         return {"label": dict(KEY_LABELS[name])}
@@ -70,6 +71,26 @@ def _entry(spec: Spec, name: str) -> dict[str, Any]:
     assert isinstance(entry, FileEntry)
     return _filled(entry.labels.get(name), entry.units.get(name) or entry.unit,
                    formula=str(entry.values[name]), source=_cited(entry))
+
+
+def _unit(spec: Spec, name: str, above: tuple[str, ...] = ()) -> Text | None:
+    """Return the unit of a variable or value: as declared, or as what it is made of tells."""
+    if name in spec.variables:
+        variable = spec.variables[name]
+        if variable.unit:
+            return dict(variable.unit)
+        if variable.scale is not None or name in above:
+            return None
+        return unit_of(variable.expression.node, lambda used: _unit(spec, used, (*above, name)))
+    source = spec.values.get(name, "")
+    if source in spec.indices:
+        unit = spec.indices[source].unit
+        return dict(unit) if unit and name == source else None
+    entry = spec.data.get(source)
+    if not isinstance(entry, FileEntry):
+        return None
+    unit = entry.units.get(name) or entry.unit
+    return dict(unit) if unit else None
 
 
 def _part(index: MeasureEntry | CompositeEntry | BuiltEntry, source: str, name: str

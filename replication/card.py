@@ -27,6 +27,9 @@ MEANING = {
 #: Verdicts that satisfy a target with status ``must``.
 GOOD = frozenset({"exact", "in interval", "within tolerance"})
 
+PLANTED = "planted"
+"""Source of numbers that made-up data were made with."""
+
 Row = Mapping[str, Any]
 
 
@@ -43,9 +46,12 @@ def missed(rows: Sequence[Row]) -> list[Row]:
 
 def headline(rows: Sequence[Row]) -> str:
     """Return the card in one sentence."""
-    good = sum(row["verdict"] in GOOD for row in rows)
+    planted = [row for row in rows if row["source"] == PLANTED]
+    published = [row for row in rows if row["source"] != PLANTED]
+    told = [f"{sum(row['verdict'] in GOOD for row in own)} of {len(own)} {what}"
+            for own, what in ((published, "published numbers"), (planted, "planted ones")) if own]
     must = sum(row["status"] == "must" for row in rows)
-    return (f"{good} of {len(rows)} published numbers reproduced; "
+    return (f"{' and '.join(told) or 'No number'} reproduced; "
             f"{must - len(missed(rows))} of {must} that must be.")
 
 

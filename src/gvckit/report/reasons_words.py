@@ -196,15 +196,15 @@ SENTENCES: tuple[tuple[str, str, str, str | tuple[str, str]], ...] = (
     (r"the index (?P<name>\S+) contains (?P<other>.+), which (?P<third>.+) is made of too, .+",
      ("the index {name} contains {other}, which {third} is made of too, so the two move together "
      "by construction (leave_out takes it out)"),
-     "指数{name}包含{other}，而{third}也由其构成，二者机械相关（可用leave_out剔除）", ""),
+     "{name}包含{other}，而{third}也由其构成，二者机械相关（可用leave_out剔除）", ""),
     (r"the index (?P<name>\S+) is without (?P<other>.+)", "the index {name} is without {other}",
-     "指数{name}已剔除{other}", ""),
+     "{name}已剔除{other}", ""),
     ((r"(?P<other>.+): over (?P<count>\d+) variants of the index (?P<name>\S+) the coefficient has "
       r"mean (?P<mean>\S+), sd (?P<sd>\S+), 5 to 95 percent (?P<low>\S+) to (?P<high>\S+); the "
       r"sign is the same in (?P<same>\S+), p < (?P<level>\S+) in (?P<sure>[0-9]+%)"
       r"(?:; (?P<failed>\d+) variants could not be estimated)?"),
      "Over {count} variants of the index {name} the coefficient of {other}: {value}",
-     "指数{name}的{count}种构建方式下{other}的系数：{value}",
+     "{name}的{count}种构建方式下{other}的系数：{value}",
      (("mean {mean}, SD {sd}, 5 to 95 percent {low} to {high}, same sign {same}, p < {level} in "
       "{sure}"),
       "均值{mean}、标准差{sd}、5%至95%分位{low}至{high}、同号占{same}、p值小于{level}的占{sure}")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,3 +108,80 @@ def test_expy_of_the_adb_tables_equals_code_that_knows_nothing_of_the_program(
     row = terms(out, "expy22", 2)[0]
     assert row["term"] == "dstri"
     assert float(row["estimate"]) == pytest.approx((x * y).sum() / (x * x).sum(), rel=1e-8)
+
+
+def choices(out: Path, curve: str) -> list[Row]:
+    with (out / "figures" / f"{curve}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_other_curves_hold_what_the_page_says(out: Path) -> None:
+    """How many combinations there are, and in which of them zero is outside the interval."""
+    found = {name: choices(out, name)
+             for name in ("curve_home", "curve_clause", "curve_expy", "curve_expy22")}
+    sure = {name: [r for r in rows if float(r["low"]) > 0 or float(r["high"]) < 0]
+            for name, rows in found.items()}
+    assert {name: len(rows) for name, rows in found.items()} == {
+        "curve_home": 4 * 4 * 2 * 6 * 2, "curve_clause": 4 * 2 * 4 * 2,
+        "curve_expy": 3 * 4 * 2 * 2 * 2, "curve_expy22": 2 * 4 * 2 * 6 * 2}
+    assert not sure["curve_clause"] + sure["curve_expy22"]
+    assert sure["curve_home"]
+    assert {(r["y"], r["fe"].endswith("country[year]"), float(r["estimate"]) < 0)
+            for r in sure["curve_home"]} == {("eci_oec", True, True)}
+    assert sure["curve_expy"]
+    assert {(r["fe"], float(r["estimate"]) > 0) for r in sure["curve_expy"]} == {
+        ("country + year", True)}
+
+
+def test_columns_of_members_are_labelled_and_hold_members_only(
+    out: Path, shared_data: Path
+) -> None:
+    """Column (8) alone has Asia; the others are 36 members times ten years, from the raw file."""
+    money = ("gdppercapita_us_inflation_adjusted", "total_gdp_us_inflation_adjusted")
+    people = read(shared_data, "gapminder_wdi_1960_2025", *money)
+    many = people[money[1]] / people[money[0]] > 1e6
+    wanted = {}
+    for name in ("OECD", "OECD_ASIA"):
+        file = shared_data / "panel" / f"taped_country_year_{name}.csv.gz"
+        known = pd.read_csv(file).set_index(["iso3", "year"])["rta_data_cross_clause_mean"].dropna()
+        years = known.index.get_level_values("year")
+        known = known[(years >= 2010) & (years <= 2019)]
+        wanted[name] = int(many.reindex(known.index, fill_value=False).sum())
+    with (out / "tables" / "baseline19.csv").open(encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    rows = {(r["column"], r["term"]): int(r["value"]) for r in table if r["kind"] == "rows"}
+    kept = {column: rows[column, "panel"] - lost for (column, term), lost in rows.items()
+            if term == "outside the sample"}
+    assert kept == {str(c): wanted["OECD_ASIA" if c == 8 else "OECD"] for c in range(1, 10)}
+    for tail, members, asia in ((".tex", "OECD members above", "OECD and Asia, above"),
+                                (".zh.tex", "OECD成员国", "OECD与亚洲")):
+        text = (out / "tables" / f"baseline19{tail}").read_text(encoding="utf-8")
+        note = next(line for line in text.splitlines() if "2010" in line and "6,680" in line)
+        assert members in note
+        assert asia in note
+
+
+@pytest.mark.parametrize("name", ["definitions", "definitions_x"])
+def test_every_variable_has_a_unit_in_both_languages(out: Path, name: str) -> None:
+    for tail in (".tex", ".zh.tex"):
+        text = (out / "tables" / f"{name}{tail}").read_text(encoding="utf-8")
+        body = text.split("\\midrule")[1].split("\\bottomrule")[0]
+        rows = [line.split(" & ") for line in body.splitlines() if line.endswith("\\\\")]
+        assert len(rows) >= 18
+        assert not [row[0] for row in rows if not row[2].strip(" {}")]
+        if tail == ".zh.tex":
+            assert not [row[2] for row in rows if not re.search(r"[\u4e00-\u9fff]", row[2])]
+
+
+def test_the_instrument_column_prints_anderson_and_rubin(out: Path) -> None:
+    """With one instrument, no effect means no reduced form, whose t test is column (6)."""
+    with (out / "tables" / "endogeneity.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    stats = {r["term"]: float(r["value"]) for r in rows
+             if r["model"] == "e_iv" and r["kind"] == "stat" and r["value"]}
+    old = next(r for r in rows if r["model"] == "e_old" and r["term"] == "dstri_old")
+    assert stats["ar_p"] == pytest.approx(float(old["p"]), rel=1e-8)
+    for tail in (".tex", ".zh.tex"):
+        text = (out / "tables" / f"endogeneity{tail}").read_text(encoding="utf-8")
+        assert f"{stats['ar_p']:.3f}" in text
+        assert "Anderson-Rubin" in text

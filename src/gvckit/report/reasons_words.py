@@ -84,7 +84,7 @@ SENTENCES: tuple[tuple[str, str, str, str | tuple[str, str]], ...] = (
      "clustering by {name} has {count} clusters, fewer than the {k} regressors",
      "按{name}聚类的聚类数（{count}）少于解释变量数（{k}）", ""),
     (r"no wild cluster bootstrap: (?P<why>.+)", "no wild cluster bootstrap: {why}",
-     "未进行野自助聚类：{why}", ""),
+     "未进行野聚类自助：{why}", ""),
     (r"the clustered variance is not positive: no t statistic to draw",
      "the clustered variance is not positive", "聚类方差不为正", ""),
     (r"no draw of the wild bootstrap has a positive variance.*",

@@ -89,12 +89,12 @@ NOTES: dict[str, tuple[str, str]] = {
         "Fewer than {most} clusters in {columns}, so clustered tests may over-reject",
         "{columns}的聚类数少于{most}，聚类检验可能过度拒绝"),
     "wild": ("Wild cluster bootstrap p ({draws}, clusters of {by}, {null}){of}: {list}",
-             "{of}{by}层面野自助聚类p值（{draws}，{null}）：{list}"),
+             "{of}{by}层面野聚类自助p值（{draws}，{null}）：{list}"),
     "of_one": (" of {name}", "{name}的"),
     "of_each": (" of the regressor of interest", "核心解释变量的"),
     "of_all": ("", ""),
     "wild_in_rows": ("Wild cluster bootstrap: {draws}, clusters of {by}, {null}",
-                     "{by}层面野自助聚类：{draws}，{null}"),
+                     "{by}层面野聚类自助：{draws}，{null}"),
     "wild_efficient": (
         ("Wild restricted efficient bootstrap p of 2SLS ({draws}, clusters of {by}, {null}){of}: "
          "{list}"),

@@ -153,6 +153,33 @@ def test_the_next_barrier_abroad_is_next_years(
         assert float(row["se"]) == pytest.approx(se, rel=1e-6)
 
 
+@pytest.mark.parametrize(("exporter", "share"), [("KWT", 95), ("ARE", 75)])
+def test_the_exports_whose_destination_has_no_index(
+    folder: Path, shared_data: Path, exporter: str, share: int
+) -> None:
+    """The note of the table on barriers abroad says for how much of them there is none."""
+    sold = pd.read_csv(shared_data / "panel/penppml_trade_deep_provisions.csv.gz")
+    sold = sold[(sold["time"] == 2016) & (sold["exp"] == exporter)].replace({"imp": OLD_CODES})
+    own = pd.read_csv(shared_data / "panel/dstri_oecd_sdmx.csv.gz")["iso3"]
+    without = sold.loc[~sold["imp"].isin(set(own)), "export"].sum() / sold["export"].sum()
+    assert round(100 * without) == share
+    text = (folder / "paper.yaml").read_text(encoding="utf-8")
+    assert f"{share} percent of" in text or f"and {share} of" in text
+    assert f"{share}%" in text
+
+
+def test_groups_are_cut_at_medians_of_2017(
+    cells: dict[tuple[str, str, str], dict[str, str]], shared_data: Path
+) -> None:
+    """Of the 54 economies with an index, 27 are on either side of each cut."""
+    y, x = paths(shared_data)
+    assert np.median(x[:, 0]) == pytest.approx(0.1027, abs=6e-5)
+    assert np.median(y[:, 0]) == pytest.approx(0.2939, abs=6e-5)
+    for model in ("bwd_income: rich", "bwd_level: restrictive", "bwd_depth: deep"):
+        for group in (0, 1):
+            assert float(cells["groups", f"{model} = {group}", "country"]["value"]) == 27
+
+
 @pytest.mark.parametrize(("table", "model", "term", "ahead", "outcome", "column"), [
     ("placebo", "bwd_lead", "dstri_next", 1, "gvcp", "GVCP_trade_b"),
     ("lengths", "ply_own", "dstri", 0, "lengths", "PLy_GVC")])

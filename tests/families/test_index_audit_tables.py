@@ -104,7 +104,7 @@ def test_sensitivity_names_every_choice_and_what_is_left_out(out: Path) -> None:
     assert found["total"].between(0, 1.5).all()
     tex = (out / "k.tex").read_text(encoding="utf-8")
     assert "16 base points" in tex
-    assert "zscore-pooled" in tex
+    assert "z-score over all units and times" in tex
     assert "Over 40 variants" in tex
 
 

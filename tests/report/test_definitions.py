@@ -19,7 +19,7 @@ from gvckit.indices.weights import SCHEMES
 from gvckit.measures.registry import MEASURES
 from gvckit.report import words_indices as words
 from gvckit.report import words_measures
-from gvckit.report.definitions import definition_notes, definition_of
+from gvckit.report.definitions import choice_of, definition_notes, definition_of
 from gvckit.report.layout import regression_table
 from gvckit.sophistication.registry import TRADE_MEASURES
 
@@ -158,3 +158,15 @@ def test_a_measure_names_the_account_that_it_counts(
              "account": {"en": "Jobs", "zh": "就业"}, "absent": absent}
     assert definition_of(given, "en").endswith(english)
     assert definition_of(given, "zh").endswith(chinese)
+
+
+@pytest.mark.parametrize(("factor", "word", "english", "chinese"), [
+    ("normalise", "zscore-pooled", "z-score over all units and times", "Z值标准化（全样本）"),
+    ("normalise", "goalposts", "goalposts, cut at both", "上下限标准化（截断）"),
+    ("weights", "equal", "equal weights in each node", "各节点内等权"),
+    ("missing", "zero", "0 where there is none", "缺失处取0"),
+    ("noise", "7", "7", "7"),
+])
+def test_choices_of_an_index_have_words(factor: str, word: str, english: str, chinese: str) -> None:
+    assert choice_of(factor, word, "en") == english
+    assert choice_of(factor, word, "zh") == chinese

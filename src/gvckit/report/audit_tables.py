@@ -23,6 +23,7 @@ from gvckit.report.cells import (
     TableLayout,
     Value,
 )
+from gvckit.report.definitions import choice_of
 from gvckit.report.labels import term_label
 from gvckit.report.request import LocalText, VariableInfo, in_language
 from gvckit.report.words import join, say, sentences
@@ -179,8 +180,9 @@ def sensitivity_table(audited: Audited, language: str, table_id: str) -> TableLa
         cells = (_number(found["options"], 0), *(_number(found[c]) for c in _SOBOL[1:]))
         rows.append(Row(label, cells))
         data.append((table_id, str(found["factor"]), label, *(_plain(found[c]) for c in _SOBOL)))
-    left = [say("sensitivity_left", language, list=join(list(audited.left_out), language))] \
-        if audited.left_out else []
+    named = [choice_of(factor, word, language)
+             for factor, _, word in (text.partition(" ") for text in audited.left_out)]
+    left = [say("sensitivity_left", language, list=join(named, language))] if named else []
     notes = [say("sensitivity_note", language, points=str(audited.points)), *left,
              _variants_note(audited, language)]
     return _layout(audited, table_id, "index_sensitivity", language, _SOBOL,

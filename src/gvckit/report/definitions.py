@@ -19,7 +19,7 @@ from gvckit.report.words_indices import (
 )
 from gvckit.report.words_measures import BUILDERS, BUILT, MEASURES, PARAMETERS, VALUES
 
-__all__ = ["definition_notes", "definition_of", "listed_of"]
+__all__ = ["choice_of", "definition_notes", "definition_of", "listed_of"]
 
 Entry = Mapping[str, Any]
 Words = Mapping[str, tuple[str, str]]
@@ -179,12 +179,24 @@ def _span(years: Sequence[Any]) -> str:
     return f"{numbers[0]}–{numbers[-1]}" if whole else ", ".join(map(str, numbers))
 
 
-def _composite(one: Entry, language: str) -> list[str]:
-    scale = str(one["normalise"])
+def choice_of(factor: str, word: str, language: str) -> str:
+    """Return in words what an index may choose for one factor, such as normalise or weights."""
+    tables: Mapping[str, Words] = {"weights": WEIGHTS, "aggregate": AGGREGATION,
+                                   "missing": MISSING, "treat": TREATMENT}
+    return _scale(word, language) if factor == "normalise" else _named(
+        tables.get(factor, {}), word, language)
+
+
+def _scale(word: str, language: str) -> str:
     for suffix, scope in SCOPES.items():
-        if scale.endswith(suffix):
-            base = _named(SCALES, scale.removesuffix(suffix), language)
-            scale = scope[language_of(language)].format(scale=base)
+        if word.endswith(suffix):
+            base = _named(SCALES, word.removesuffix(suffix), language)
+            return scope[language_of(language)].format(scale=base)
+    return _named(SCALES, word, language)
+
+
+def _composite(one: Entry, language: str) -> list[str]:
+    scale = _scale(str(one["normalise"]), language)
     parts = [say("indicators_count", language, count=one["count"])]
     if str(one.get("treat") or "none") != "none":
         parts.append(_named(TREATMENT, str(one["treat"]), language))
@@ -208,7 +220,7 @@ def _rule(one: Entry, language: str) -> str:
     names = [str(n) for n in one["missing"]]
     text = _chain(MISSING, names, say("then", language), language)
     timed = any(n not in ("none", "mean", "median", "group-mean", "group-median", "regression",
-                          "em", "unit-mean") for n in names)
+                          "em", "unit-mean", "zero") for n in names)
     if timed and one.get("max_gap") is not None:
         text += say("over_gaps", language, count=one["max_gap"])
     return text

@@ -129,7 +129,7 @@ def _source(draft: Draft, name: str, entry: IcioEntry) -> Source:
                                 allowed='a name with {year} in it, such as "tables/{year}.npz"'))
     reader = OWN_READERS[Path(pattern).suffix.lower()]
     return Source(name, "icio", {}, (pattern,), (min(years), max(years)), "", "", reader,
-                  entry.citation or "", {})
+                  (entry.citation or {}).get("en", ""), {})
 
 
 def _table(draft: Draft, name: str, entry: IcioEntry, source: Source,

@@ -155,7 +155,7 @@ def _measured(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> 
 
 def _origin(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> Text:
     if isinstance(index, BuiltEntry):
-        return {"en": index.citation or "", "zh": index.citation or ""}
+        return dict(index.citation or {"en": "", "zh": ""})
     if isinstance(index, CompositeEntry):
         found = {spec.values[n] for leaf, _ in indicators(index.pillars)
                  for n in names_in([leaf.expression]) if n in spec.values}
@@ -176,5 +176,7 @@ def _origin(spec: Spec, index: MeasureEntry | CompositeEntry | BuiltEntry) -> Te
 def _cited(entry: FileEntry) -> Text:
     if entry.label and not entry.citation:
         return dict(entry.label)
-    text = entry.citation or entry.file or entry.source or ""
+    if entry.citation:
+        return dict(entry.citation)
+    text = entry.file or entry.source or ""
     return {"en": text, "zh": text}

@@ -47,7 +47,7 @@ class BuiltEntry(Entry):
     shares: tuple[Number, ...] = ()
     label: Text | None = None
     unit: Text | None = None
-    citation: Word | None = None
+    citation: Text | None = None
     note: Text | None = None
 
     @property

@@ -61,7 +61,7 @@ class IcioEntry(Entry):
     seed: Annotated[int, whole(0, 2**63 - 1)] | None = None
     sha256: dict[Scalar, Hash] = Field(default_factory=dict)
     label: Text | None = None
-    citation: Word | None = None
+    citation: Text | None = None
 
     @property
     def kind(self) -> Literal["icio"]:
@@ -122,7 +122,7 @@ class FileEntry(Entry):
     labels: dict[Name, Text] = Field(default_factory=dict)
     unit: Text | None = None
     units: dict[Name, Text] = Field(default_factory=dict)
-    citation: Word | None = None
+    citation: Text | None = None
     licence: Word | None = None
 
     @property

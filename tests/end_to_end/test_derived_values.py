@@ -119,3 +119,31 @@ def test_a_value_that_is_missing_everywhere_is_an_error(folder: Path) -> None:
     done = execute(api.prepare(path).compiled.steps, ["data.sales"], Store(folder / "store"))
     assert "paper.yaml:8:45: 'share' has no value in any row" in str(done.error())
     assert "24 values are not above 0" in str(done.error())
+
+
+def test_a_derivation_that_fails_is_told_at_its_expression_and_made_sources_are_not_read(
+    folder: Path
+) -> None:
+    path = folder / "paper.yaml"
+    text = SPEC.format(derive='{exports: output - home, share: "first(output, by=year)"}')
+    path.write_text(text, encoding="utf-8")
+    done = execute(api.prepare(path).compiled.steps, ["data.sales"], Store(folder / "store"))
+    assert "paper.yaml:8:46: " in str(done.error())
+    made = text.replace("file: sales.csv", "source: sample-panel\n    years: 2000-2001\n"
+                                           "    keep: {iso3: [CHN]}")
+    path.write_text(made, encoding="utf-8")
+    with pytest.raises(GvckitError, match="sample-panel is computed: nothing is read, and keep"):
+        api.prepare(path)
+
+
+def test_values_of_years_alone_have_lags(tmp_path: Path) -> None:
+    (tmp_path / "oil.csv").write_text("yr,p\n2000,10\n2001,20\n2003,40\n")
+    (tmp_path / "paper.yaml").write_text(
+        "schema: 1\npaper: {key: years}\ndata:\n  oil: {file: oil.csv, keys: {year: yr}, "
+        'take: {price: p}, derive: {dp: "diff(log(price))", twice: price * 2}}\n')
+    steps = api.prepare(tmp_path / "paper.yaml").compiled.steps
+    done = execute(steps, ["data.oil"], Store(tmp_path / "store"))
+    assert done.ok, done.error()
+    frame = done.outputs["data.oil"]["frame"]
+    np.testing.assert_allclose(frame["dp"], [np.nan, np.log(2), np.nan], rtol=1e-12)
+    assert list(frame["twice"]) == [20, 40, 80]

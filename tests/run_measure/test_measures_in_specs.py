@@ -149,3 +149,33 @@ def test_groups_where_there_are_none_are_placed(tmp_path):
     said = [str(p) for p in caught.value.problems]
     assert any("6:62: vax takes no groups of importers (allowed: borin-mancini)" in s for s in said)
     assert any("7:51: kww takes no groups of sectors (allowed: borin-mancini)" in s for s in said)
+
+
+@pytest.mark.parametrize(("entry", "said"), [
+    ("icio: icio, measure: complexity, by: [country], groups: {EU: [DEU]}",
+     "complexity takes no groups (allowed: a measure of tables"),
+    ("icio: icio, measure: diversification, by: [country], partners: {EU: [DEU]}",
+     "diversification takes no partners"),
+    ("icio: icio, measure: wwz, by: [country], value: DVA_FIN, groups: {EU: []}",
+     "a group has members (allowed: [DEU, FRA])"),
+])
+def test_groups_that_cannot_be_are_told_before_the_run(tmp_path, entry, said):
+    with pytest.raises(SpecError) as caught:
+        prepared(tmp_path, ["  base: {icio: icio, measure: kww, by: [country], value: T1}",
+                            f"  dva: {{{entry}}}"])
+    assert any(said in str(p) for p in caught.value.problems), caught.value.problems
+
+
+@pytest.mark.parametrize(("groups", "said"), [
+    ("{CHN: [CHN, USA]}", "group 'CHN' has the name of a country"),
+    ("{EU: [DEU, XXX]}", "unknown country 'XXX'"),
+    ("{EU: [DEU, DEU]}", "DEU in more than one place"),
+])
+def test_groups_that_cannot_be_of_the_table_are_told_at_their_place(tmp_path, groups, said):
+    steps = prepared(tmp_path, [
+        f"  base: {{icio: icio, measure: kww, by: [country], value: T1, groups: {groups}}}",
+        "  dva: {icio: icio, measure: vax, by: [country], value: VAX}"]).compiled.steps
+    done = execute(steps, ["indices.base"], Store(tmp_path / "store"))
+    assert not done.ok
+    assert said in str(done.error())
+    assert "paper.yaml:6:70" in str(done.error())

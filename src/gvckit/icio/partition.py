@@ -73,25 +73,33 @@ class Partition:
 
 def check_groups(
     groups: Mapping[str, Sequence[str]], names: Sequence[str], *, kind: str = "country",
-    overlap: bool = False,
+    overlap: bool = False, beside: bool = False,
 ) -> None:
-    """Raise one DataError with all that is wrong with named groups of countries or sectors."""
+    """Raise one DataError with all that is wrong with named groups of countries or sectors.
+
+    ``overlap`` lets groups share members; ``beside`` says that groups stand beside their members,
+    so that none may have the name of one.
+    """
+    if not isinstance(groups, Mapping):
+        raise DataError(Problem(f"groups are {groups!r}", allowed="{name: [members]}"))
     problems: list[Problem] = []
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     for group, own in groups.items():
+        if not group:
+            problems.append(Problem("a group has no name"))
         if isinstance(own, str) or not hasattr(own, "__iter__") or not list(own):
             problems.append(Problem(f"group {group!r} is {own!r}", allowed=f"a list of {kind} "
                                                                            "names"))
             continue
-        if group in names and group not in own:
+        if group in names and (beside or group not in own):
             problems.append(Problem(f"group {group!r} has the name of a {kind}"))
         problems.extend(unknown(kind, str(name), names, f"group {group}")
                         for name in own if name not in names)
-        twice = [name for name in own if seen.get(name, "") == group or
-                 (not overlap and name in seen)]
+        twice = [name for name in dict.fromkeys(own)
+                 if list(own).count(name) > 1 or (not overlap and name in seen)]
         if twice:
             problems.append(Problem(f"{listing(twice)} in more than one place", f"group {group}",
                                     f"each {kind} once"))
-        seen.update(dict.fromkeys(own, group))
+        seen.update(own)
     if problems:
         raise DataError(problems)

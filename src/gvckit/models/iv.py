@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gvckit.errors import ModelError, Problem
 from gvckit.models.design import Design
 from gvckit.models.first_stage import moment_covariance
 from gvckit.models.inference import Inference, infer
 from gvckit.models.instrumented import Instrumented, instrumented
 from gvckit.models.iv_diagnostics import diagnostics
-from gvckit.models.kclass import Solution, cue, gmm, k_class, liml_kappa
+from gvckit.models.kclass import EXACT, Solution, cue, gmm, k_class, liml_kappa
 from gvckit.models.model import Model
 from gvckit.models.ols import INTERCEPT, LeastSquares, redundant, result
 from gvckit.models.result import Fit
@@ -94,6 +95,8 @@ def _finish(iv: Instrumented, solution: Solution, design: Design, model: Model, 
     ssr = float(solution.residuals @ solution.residuals)
     bread = iv.back @ solution.bread @ iv.back.T
     if model.estimator in ("gmm", "cue"):
+        if ssr == 0:
+            raise ModelError(Problem(EXACT, f"model {name!r}"))
         # The bread of GMM is in units of the moments' covariance already.
         bread = bread * (iv.res.n / ssr)
     influence = solution.influence @ iv.back.T

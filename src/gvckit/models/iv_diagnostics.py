@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import chi2, f
 
 from gvckit.errors import ModelError
-from gvckit.models.anderson_rubin import ar_statistic, confidence_set
+from gvckit.models.anderson_rubin import ConfidenceSet, ar_statistic, confidence_set
 from gvckit.models.design import Design
 from gvckit.models.first_stage import (
     FirstStages,
@@ -51,31 +51,46 @@ def diagnostics(iv: Instrumented, solution: Solution, design: Design, model: Mod
     - ``tf_critical``, ``tf_low``, ``tf_high``: one endogenous regressor and one instrument.
     """
     first = first_stages(iv, design, model)
+    few = f"too few clusters or periods for {len(iv.excluded)} instruments"
     if not all(regular(first.block(e, e)) for e in range(1 + len(iv.endogenous))):
-        few = f"too few clusters or periods for {len(iv.excluded)} instruments"
         return {}, [f"diagnostics of the instruments left out: {few}"]
     stats = _stages(first, iv)
-    stats |= rank_statistics(iv, design, model)
-    stats |= sanderson_windmeijer(iv, first, design, model)
-    stats |= dict(zip(("ar_stat", "ar_p"), ar_statistic(first, np.zeros(len(iv.endogenous))),
-                      strict=True))
-    stats |= _endogeneity(iv, design, model)
     notes: list[str] = []
+    stats |= rank_statistics(iv, design, model)
+    if "kp_f" not in stats:
+        notes.append(f"Kleibergen-Paap statistics left out: {few}")
+    stats |= sanderson_windmeijer(iv, first, design, model)
+    stats |= _endogeneity(iv, design, model)
+    try:
+        stats |= _anderson_rubin(first, iv)
+    except np.linalg.LinAlgError:
+        notes.append(f"Anderson-Rubin statistics left out: {few}")
     try:
         stats |= _overidentification(iv, solution, design, model)
     except ModelError as error:
         notes.append(f"Hansen J left out: {error}")
     if len(iv.endogenous) == 1:
         stats |= _one_endogenous(first, iv)
-        sets = confidence_set(first)
-        stats["ar_sets"] = float(len(sets.intervals))
-        for i, (low, high) in enumerate(sets.intervals, start=1):
-            stats |= {f"ar_low_{i}": low, f"ar_high_{i}": high}
-        if "anderson-rubin" in model.report:
+        if "anderson-rubin" in model.report and "ar_sets" in stats:
+            sets = ConfidenceSet(tuple(
+                (stats[f"ar_low_{i}"], stats[f"ar_high_{i}"])
+                for i in range(1, int(stats["ar_sets"]) + 1)), 0.95)
             notes.append(f"Anderson-Rubin 95 % confidence set of {iv.endogenous[0]}: {sets}")
         if len(iv.excluded) == 1:
             stats |= _tf(stats, iv, solution, inference)
     return stats, notes + _notes(stats, iv, model)
+
+
+def _anderson_rubin(first: FirstStages, iv: Instrumented) -> dict[str, float]:
+    """Return the statistic at zero and, of one endogenous regressor, the 95 % confidence set."""
+    stat, p = ar_statistic(first, np.zeros(len(iv.endogenous)))
+    out = {"ar_stat": stat, "ar_p": p}
+    if len(iv.endogenous) == 1:
+        sets = confidence_set(first)
+        out["ar_sets"] = float(len(sets.intervals))
+        for i, (low, high) in enumerate(sets.intervals, start=1):
+            out |= {f"ar_low_{i}": low, f"ar_high_{i}": high}
+    return out
 
 
 def _stages(first: FirstStages, iv: Instrumented) -> dict[str, float]:
@@ -170,17 +185,21 @@ def _notes(stats: dict[str, float], iv: Instrumented, model: Model) -> list[str]
 
 def _sentences(stats: dict[str, float], iv: Instrumented) -> list[tuple[str, str]]:
     """Return each diagnostic that has numbers, in words."""
-    found = [
-        ("kp-f", f"Kleibergen-Paap rk Wald F {stats['kp_f']:.2f}"),
-        ("kp-lm", (f"Kleibergen-Paap rk LM {stats['kp_lm']:.2f} with {stats['kp_lm_df']:.0f} df, "
-                  f"{_p(stats['kp_lm_p'])}")),
-        ("cragg-donald", f"Cragg-Donald F {stats['cd_f']:.2f}")]
+    found = []
+    if "kp_f" in stats:
+        found += [
+            ("kp-f", f"Kleibergen-Paap rk Wald F {stats['kp_f']:.2f}"),
+            ("kp-lm", (f"Kleibergen-Paap rk LM {stats['kp_lm']:.2f} with "
+                       f"{stats['kp_lm_df']:.0f} df, {_p(stats['kp_lm_p'])}"))]
+    if "cd_f" in stats:
+        found.append(("cragg-donald", f"Cragg-Donald F {stats['cd_f']:.2f}"))
     if "effective_f" in stats:
         critical = stats["effective_f_critical_10"]
         words = f"effective F {stats['effective_f']:.2f} (5 % critical value {critical:.2f} for a "
         found.append(("effective-f", words + "bias of 10 %)"))
     found += [("sanderson-windmeijer", (f"Sanderson-Windmeijer F of {x} {stats[f'sw_f:{x}']:.2f}, "
-                                       f"{_p(stats[f'sw_p:{x}'])}")) for x in iv.endogenous]
+                                       f"{_p(stats[f'sw_p:{x}'])}"))
+              for x in iv.endogenous if f"sw_f:{x}" in stats]
     if "hansen_j" in stats:
         found.append(("hansen-j", (f"Hansen J {stats['hansen_j']:.2f} with "
                                   f"{stats['hansen_df']:.0f} df, {_p(stats['hansen_p'])}")))

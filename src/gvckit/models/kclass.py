@@ -16,10 +16,12 @@ from gvckit.models.demean import ConvergenceError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Solution", "cue", "gmm", "j_statistic", "k_class", "liml_kappa",
+__all__ = ["EXACT", "Solution", "cue", "gmm", "j_statistic", "k_class", "liml_kappa",
            "regular"]
 
 SINGULAR = 1e-10
+EXACT = ("the instruments and the exogenous regressors explain y, or a regressor, exactly: no "
+          "variance is left to weigh them by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ def liml_kappa(Y: NDArray[np.float64], E: NDArray[np.float64], Z: NDArray[np.flo
     W = W / np.linalg.norm(W, axis=0)
     Q, _ = np.linalg.qr(Z)
     left = W - Q @ (Q.T @ W)
-    roots = np.linalg.eigvals(np.linalg.solve(left.T @ left, W.T @ W))
+    try:
+        roots = np.linalg.eigvals(np.linalg.solve(left.T @ left, W.T @ W))
+    except np.linalg.LinAlgError:
+        raise ModelError(Problem(EXACT)) from None
     return float(np.min(roots.real))
 
 
@@ -97,7 +102,10 @@ def cue(
     ConvergenceError
         Where the search stops at a point that is no minimum.
     """
-    spread = np.linalg.cholesky(start.influence.T @ start.influence)
+    try:
+        spread = np.linalg.cholesky(start.influence.T @ start.influence)
+    except np.linalg.LinAlgError:
+        raise ModelError(Problem(EXACT)) from None
 
     def criterion(v: NDArray[np.float64]) -> float:
         u = y - X @ (start.coef + spread @ v)

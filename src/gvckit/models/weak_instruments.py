@@ -11,6 +11,7 @@ from scipy.stats import chi2, f, ncx2
 from gvckit.models.design import Design
 from gvckit.models.first_stage import FirstStages, covariance_of
 from gvckit.models.instrumented import Instrumented
+from gvckit.models.kclass import regular
 from gvckit.models.model import Model
 
 if TYPE_CHECKING:
@@ -52,14 +53,17 @@ def rank_statistics(iv: Instrumented, design: Design, model: Model) -> dict[str,
     wald = wald / small.factor * full.factor
     lm, lm_small = covariance_of(null, (E @ v2)[:, None], inner, iv, design, model)
     lm = lm / lm_small.factor
-    chi = float(left @ np.linalg.solve(lm, left))
-    df = L - m + 1
     smallest = float(singular[m - 1] ** 2)
     free = n - L - iv.exogenous - iv.res.absorbed.pairwise
+    ratio = {"cd_f": smallest / (1 - smallest) * free / L} if smallest < 1 else {}
+    if not (regular(wald) and regular(lm)):
+        return ratio
+    chi = float(left @ np.linalg.solve(lm, left))
+    df = L - m + 1
     return {
         "kp_f": float(left @ np.linalg.solve(wald, left)) / L,
         "kp_lm": chi, "kp_lm_df": float(df), "kp_lm_p": float(chi2.sf(chi, df)),
-        "cd_f": smallest / (1 - smallest) * free / L,
+        **ratio,
     }
 
 
@@ -113,6 +117,8 @@ def sanderson_windmeijer(iv: Instrumented, first: FirstStages, design: Design, m
         residual = left - iv.Z @ pi
         V, _ = covariance_of(Q @ inverse.T, residual[:, None], inverse @ inverse.T, iv, design,
                              model)
+        if not regular(V):
+            continue
         df = L - m + 1
         statistic = float(pi @ np.linalg.solve(V, pi)) / df
         out[f"sw_f:{term}"] = statistic

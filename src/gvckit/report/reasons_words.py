@@ -158,6 +158,17 @@ SENTENCES: tuple[tuple[str, str, str, str | tuple[str, str]], ...] = (
      r"instruments"),
      "no diagnostics of the instruments: too few clusters or periods for {count} of them",
      "未报告工具变量诊断：聚类或期数不足以支持{count}个工具变量", ""),
+    ((r"Kleibergen-Paap statistics left out: too few clusters or periods for (?P<count>\d+) "
+      r"instruments"),
+     "no Kleibergen-Paap statistics: too few clusters or periods for {count} instruments",
+     "未报告Kleibergen-Paap统计量：聚类或期数不足以支持{count}个工具变量", ""),
+    ((r"Anderson-Rubin statistics left out: too few clusters or periods for (?P<count>\d+) "
+      r"instruments"),
+     "no Anderson-Rubin statistics: too few clusters or periods for {count} instruments",
+     "未报告Anderson-Rubin统计量：聚类或期数不足以支持{count}个工具变量", ""),
+    (r"the instruments and the exogenous regressors explain y, or a regressor, exactly: .+",
+     "the instruments and the exogenous regressors explain y, or a regressor, exactly",
+     "工具变量与外生变量完全解释了被解释变量或某一解释变量", ""),
     (r"Hansen J left out: (?P<why>.+)", "no Hansen J: {why}", "未报告Hansen J：{why}", ""),
     (r"the covariance of the (?P<count>\d+) moments is singular: .+",
      "the covariance of the {count} moments is singular", "{count}个矩条件的协方差矩阵奇异", ""),

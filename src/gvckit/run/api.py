@@ -101,7 +101,7 @@ def prepare(spec: Folder, data: Folder | Iterable[Folder] = ()) -> Prepared:
     """
     path = Path(spec)
     resolved = read_spec(path)
-    given = (Path(data),) if isinstance(data, str | os.PathLike) else tuple(map(Path, data))
+    given = (Path(data),) if isinstance(data, str | os.PathLike) else tuple(map(Path, data or ()))
     missing = [folder for folder in given if not is_folder(folder)]
     if missing:
         raise SpecError([f"there is no data folder {folder}" for folder in missing])
@@ -128,7 +128,7 @@ def run(
     store: Folder | None = None,
     workers: int = 1,
     scheduler: str | None = None,
-    only: Sequence[str] = (),
+    only: str | Sequence[str] = (),
     reporter: Reporter | None = None,
 ) -> Summary:
     """Run a spec and write its outputs.
@@ -161,8 +161,9 @@ def run(
     ReplicationMismatch
         A published number with status ``must`` was not reproduced; the outputs are written.
     """
+    names = (only,) if isinstance(only, str) else tuple(only)
     summary = run_spec(spec, out, data, store=store, workers=workers, scheduler=scheduler,
-                       only=only, reporter=reporter)
+                       only=names, reporter=reporter)
     if summary.missed:
         raise ReplicationMismatch(list(summary.missed))
     return summary

@@ -35,14 +35,14 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
         account = read_account(files["account"], int(params["year"]))
         system = leontief_of(system, pd.Series(account.values, name=account.name))
     groups: Groups = params.get("groups", {})
-    check_groups(groups, system.countries, overlap=True)
+    check_groups(groups, system.countries, overlap=True, beside=True)
     merged = {name: system.joined({name: members}) for name, members in groups.items()}
     frames = {}
     for one in params["measures"]:
         frame = _measured(system, one, of_flows(params, ()))
         others = {name: of_country(_measured(
             view, one, {**of_flows(params, groups[name]),
-                        **only_exporter(_function(one), one, name)}), name)
+                        **only_exporter(_function(one), name)}), name)
             for name, view in merged.items()}
         frames[one["name"]] = beside(frame, others)
     notes = {name: dict(frame.attrs) for name, frame in frames.items()}
@@ -58,13 +58,10 @@ def of_flows(params: Mapping[str, Any], members: Sequence[str]) -> dict[str, Gro
     return {name: groups for name, groups in found.items() if groups}
 
 
-def only_exporter(measure: Callable[..., pd.DataFrame], one: Mapping[str, Any], exporter: str
-                  ) -> dict[str, list[str]]:
+def only_exporter(measure: Callable[..., pd.DataFrame], exporter: str) -> dict[str, list[str]]:
     """Return the request of one exporter, where the measure solves exporter by exporter."""
     takes = "exporters" in inspect.signature(measure).parameters
-    if takes and "exporters" not in one["arguments"] and measure.__name__ != "borin_mancini":
-        return {"exporters": [exporter]}
-    return {}
+    return {"exporters": [exporter]} if takes and measure.__name__ != "borin_mancini" else {}
 
 
 def _function(one: Mapping[str, Any]) -> Callable[..., pd.DataFrame]:
@@ -79,7 +76,7 @@ def _measured(system: Leontief, one: Mapping[str, Any], flows: Mapping[str, Any]
     # A measure with a single level takes none.
     named = [word for word in ("by", "level") if word in inspect.signature(measure).parameters]
     level = {named[0]: one["level"]} if named else {}
-    frame = measure(system, **level, **flows, **one["arguments"])
+    frame = measure(system, **level, **{**one["arguments"], **flows})
     keys = list(one["keys"])
     if "country" in keys and "country" not in frame.columns:
         attrs = frame.attrs

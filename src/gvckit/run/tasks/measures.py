@@ -52,14 +52,17 @@ def _with_groups(
 ) -> pd.DataFrame:
     """Return the measure of every country, and of each group as one more country."""
     groups = params.get("groups") or {}
-    check_groups(groups, system.countries, overlap=True)
+    try:
+        check_groups(groups, system.countries, overlap=True, beside=True)
+    except DataError as error:
+        raise error.under("groups") from None
 
     def measured(view: Leontief, members: Sequence[str], **more: Any) -> pd.DataFrame:
         given = {**of_flows(params, members), **params["arguments"], **more}
         return measure(view, by=params["level"], **given)
 
     others = {name: of_country(measured(
-        system.joined({name: members}), members, **only_exporter(measure, params, name)), name)
+        system.joined({name: members}), members, **only_exporter(measure, name)), name)
         for name, members in groups.items()}
     return beside(measured(system, ()), others)
 

@@ -35,6 +35,10 @@ class Made:
     columns: tuple[str, ...]
 
 
+_READING = ("long", "types", "na", "codes", "unknown_codes", "duplicates", "keep", "sheet",
+            "delimiter", "decimal", "encoding", "sha256")
+"""Keys of a data entry that say how a file is read."""
+
 _COUNTRY_SERIES = ("gdp_pc", "internet", "mobile", "broadband", "patents", "y_country")
 
 MADE = {
@@ -218,6 +222,11 @@ def _made(draft: Draft, name: str, entry: FileEntry) -> Step:
         raise SpecError(Problem(f"{name!r} does not say which years",
                                    spec.where("data", name, key=True),
                                    allowed="years: 2000-2011"))
+    draft.problems += [
+        Problem(f"{entry.source} is computed: nothing is read, and {option} says how to",
+                spec.where("data", name, option, key=True),
+                allowed="keys, take, derive, years, seed")
+        for option in _READING if option in entry.model_fields_set]
     arguments = {"years": list(entry.years), "seed": 1 if entry.seed is None else entry.seed}
     function, parts = MADE[entry.source].function, Parts(spec.document, ("data", name))
     for part, columns in (("keys", entry.keys), ("take", entry.take)):

@@ -25,6 +25,7 @@ from gvckit.spec.sources import pillars
 __all__ = ["compile_indices", "step_of"]
 
 LIBRARIES = ("numpy", "pandas", "scipy")
+_OF_TABLES = ("groups", "partners", "sector_groups", "satellite")
 
 
 def compile_indices(draft: Draft) -> None:
@@ -46,6 +47,10 @@ def _measure(draft: Draft, name: str, entry: MeasureEntry) -> None:
     spec = draft.spec
     where = spec.where("indices", name, "measure")
     if entry.measure in TRADE_MEASURES:
+        draft.problems += [Problem(
+            f"{entry.measure} takes no {key}", spec.where("indices", name, key, key=True),
+            allowed="a measure of tables, such as wwz or production")
+            for key in _OF_TABLES if getattr(entry, key)]
         compile_trade(draft, name, entry)
         return
     try:
@@ -127,6 +132,11 @@ def _groups_of(draft: Draft, name: str, entry: MeasureEntry, row: Measure) -> di
     if row.name.startswith("digital-placebo") and entry.groups:
         draft.problems.append(Problem("random suppliers are drawn for countries, not for groups",
                                       draft.spec.where("indices", name, "groups", key=True)))
+    draft.problems += [
+        Problem("a group has members", draft.spec.where("indices", name, word, group),
+                allowed="[DEU, FRA]")
+        for word in ("groups", "partners", "sector_groups")
+        for group, members in getattr(entry, word).items() if not members]
     for key, what in (("partners", "importers"), ("sectors", "sectors")):
         if given[key] and key not in row.takes:
             word = "sector_groups" if key == "sectors" else key

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gvckit.report.numbers import fixed, thousands
-from gvckit.report.printed import parse_printed
+from gvckit.report import card_text
 
 __all__ = ["GOOD", "MEANING", "counts", "headline", "merged_card", "missed", "shown"]
 
@@ -27,9 +26,6 @@ MEANING = {
 #: Verdicts that satisfy a target with status ``must``.
 GOOD = frozenset({"exact", "in interval", "within tolerance"})
 
-PLANTED = "planted"
-"""Source of numbers that made-up data were made with."""
-
 Row = Mapping[str, Any]
 
 
@@ -46,13 +42,7 @@ def missed(rows: Sequence[Row]) -> list[Row]:
 
 def headline(rows: Sequence[Row]) -> str:
     """Return the card in one sentence."""
-    planted = [row for row in rows if row["source"] == PLANTED]
-    published = [row for row in rows if row["source"] != PLANTED]
-    told = [f"{sum(row['verdict'] in GOOD for row in own)} of {len(own)} {what}"
-            for own, what in ((published, "published numbers"), (planted, "planted ones")) if own]
-    must = sum(row["status"] == "must" for row in rows)
-    return (f"{' and '.join(told) or 'No number'} reproduced; "
-            f"{must - len(missed(rows))} of {must} that must be.")
+    return card_text.headline(((r["verdict"], r["status"], r["source"]) for r in rows), GOOD)
 
 
 def merged_card(rows: Sequence[Row], absent: Mapping[str, str]) -> dict[str, bytes]:
@@ -78,34 +68,24 @@ def _markdown(rows: Sequence[Row], absent: Mapping[str, str]) -> str:
     lines += [f"| {verdict} | {found[verdict]} | {MEANING[verdict]} |" for verdict in MEANING]
     for paper in dict.fromkeys(row["paper"] for row in rows):
         own = [row for row in rows if row["paper"] == paper]
-        lines += ["", f"## {_cell(paper)}", "", headline(own), "",
+        lines += ["", f"## {card_text.markdown_cell(paper)}", "", headline(own), "",
                   "| target | quantity | printed | ours | verdict | status | source |",
                   "|---|---|---:|---:|---|---|---|"]
         lines += [_line(row) for row in own]
     if absent:
         lines += ["", "## Not run", ""]
-        lines += [f"- {_cell(name)}: {_cell(why)}" for name, why in sorted(absent.items())]
+        lines += [f"- {card_text.markdown_cell(name)}: {card_text.markdown_cell(why)}"
+                  for name, why in sorted(absent.items())]
     return "\n".join(lines) + "\n"
 
 
 def shown(row: Row) -> str:
     """Return our number with one digit more than the published, a count as a count."""
-    ours: float | None = row["ours"]
-    if ours is None:
-        return ""
-    decimals = max(0, -int(parse_printed(row["printed"]).unit.adjusted()))
-    return thousands(ours) if decimals == 0 and ours.is_integer() else fixed(ours, decimals + 1)
+    return card_text.shown(row["ours"], row["printed"])
 
 
 def _line(row: Row) -> str:
     verdict = row["verdict"] + (f": {row['remark']}" if row["remark"] else "")
     cells = (row["target"], row["quantity"], row["printed"], shown(row), verdict, row["status"],
              row["source"])
-    return "| " + " | ".join(_cell(text) for text in cells) + " |"
-
-
-def _cell(text: str) -> str:
-    flat = " ".join(text.split())
-    for sign in "\\`*_<>[]|":
-        flat = flat.replace(sign, "\\" + sign)
-    return flat
+    return "| " + " | ".join(card_text.markdown_cell(text) for text in cells) + " |"

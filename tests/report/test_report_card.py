@@ -10,6 +10,7 @@ from report_samples import FAILED, baseline, make_fit
 
 from gvckit.errors import ReplicationMismatch, SpecError
 from gvckit.report.card import VERDICTS, Target, judge, report_card, values_of_fit
+from gvckit.report.card_text import headline
 from gvckit.report.printed import parse_printed
 
 
@@ -179,3 +180,18 @@ def test_markdown_cells_cannot_break_the_table() -> None:
     assert "| 41,230 | 41,230 | 0.00 | exact |" in counted
     assert r"T\|1 \<b\>\`x\`" in row
     assert set(card.counts) == set(VERDICTS)
+
+
+@pytest.mark.parametrize(("checks", "told"), [
+    ([("exact", "must", "Table 2"), ("differs", "info", "Table 2")],
+     "1 of 2 published numbers reproduced; 1 of 1 that must be."),
+    ([("in interval", "must", "planted"), ("differs", "must", "planted")],
+     "1 of 2 planted numbers reproduced; 1 of 2 that must be."),
+    ([("exact", "info", "Table 2"), ("exact", "must", "planted")],
+     "1 of 1 published numbers and 1 of 1 planted ones reproduced; 1 of 1 that must be."),
+    ([], "0 of 0 published numbers reproduced; 0 of 0 that must be."),
+])
+def test_planted_numbers_are_not_published_ones(
+    checks: list[tuple[str, str, str]], told: str
+) -> None:
+    assert headline(checks, {"exact", "in interval"}) == told

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from gvckit.errors import Problem, ReplicationMismatch, SpecError, Where, unknown
+from gvckit.report.card_text import headline, markdown_cell, shown
 from gvckit.report.columns import Fitted, read_column
 from gvckit.report.layout import stars_for
-from gvckit.report.numbers import fixed, thousands
 from gvckit.report.printed import Printed, parse_printed
 
 __all__ = [
@@ -169,8 +169,8 @@ class ReportCard:
 
     def to_markdown(self) -> str:
         """Return the text of ``report-card.md``."""
-        lines = ["# Report card", "", _headline(self), "", "| verdict | count | meaning |",
-                 "|---|---:|---|"]
+        told = headline(((c.verdict, c.status, c.source) for c in self.checks), REPRODUCED)
+        lines = ["# Report card", "", told, "", "| verdict | count | meaning |", "|---|---:|---|"]
         lines += [f"| {v} | {self.counts[v]} | {VERDICTS[v]} |" for v in VERDICTS]
         lines += ["", "| target | quantity | printed | ours | units | verdict | status | source |",
                   "|---|---|---:|---:|---:|---|---|---|"]
@@ -182,33 +182,12 @@ class ReportCard:
         return {"report-card.json": self.to_json(), "report-card.md": self.to_markdown()}
 
 
-def _headline(card: ReportCard) -> str:
-    good = sum(c.verdict in REPRODUCED for c in card.checks)
-    must = [c for c in card.checks if c.status == "must"]
-    return (f"{good} of {len(card.checks)} published numbers reproduced; "
-            f"{len(must) - len(card.failures)} of {len(must)} that must be.")
-
-
-def _markdown_cell(text: str) -> str:
-    flat = " ".join(text.split())
-    for sign in "\\`*_<>[]|":
-        flat = flat.replace(sign, "\\" + sign)
-    return flat
-
-
-def _shown(ours: float, printed: Printed) -> str:
-    """Return our number with one digit more than the published, a count as a count."""
-    decimals = max(0, -int(printed.unit.adjusted()))
-    return thousands(ours) if decimals == 0 and ours.is_integer() else fixed(ours, decimals + 1)
-
-
 def _markdown_row(check: Check) -> str:
-    ours = "" if check.ours is None else _shown(check.ours, parse_printed(check.printed))
     units = "" if check.units is None else f"{check.units:.2f}"
     verdict = check.verdict + (f": {check.remark}" if check.remark else "")
-    cells = (check.target, check.quantity, check.printed, ours, units, verdict, check.status,
-             check.source)
-    return "| " + " | ".join(_markdown_cell(c) for c in cells) + " |"
+    cells = (check.target, check.quantity, check.printed, shown(check.ours, check.printed), units,
+             verdict, check.status, check.source)
+    return "| " + " | ".join(markdown_cell(c) for c in cells) + " |"
 
 
 def _sign(value: float | Decimal) -> int:

@@ -62,7 +62,10 @@ def diagnostics(iv: Instrumented, solution: Solution, design: Design, model: Mod
     stats |= sanderson_windmeijer(iv, first, design, model)
     stats |= _endogeneity(iv, design, model)
     try:
-        stats |= _anderson_rubin(first, iv)
+        robust, sets = _anderson_rubin(first, iv)
+        stats |= robust
+        if sets is not None and "anderson-rubin" in model.report:
+            notes.append(f"Anderson-Rubin 95 % confidence set of {iv.endogenous[0]}: {sets}")
     except np.linalg.LinAlgError:
         notes.append(f"Anderson-Rubin statistics left out: {few}")
     try:
@@ -71,26 +74,23 @@ def diagnostics(iv: Instrumented, solution: Solution, design: Design, model: Mod
         notes.append(f"Hansen J left out: {error}")
     if len(iv.endogenous) == 1:
         stats |= _one_endogenous(first, iv)
-        if "anderson-rubin" in model.report and "ar_sets" in stats:
-            sets = ConfidenceSet(tuple(
-                (stats[f"ar_low_{i}"], stats[f"ar_high_{i}"])
-                for i in range(1, int(stats["ar_sets"]) + 1)), 0.95)
-            notes.append(f"Anderson-Rubin 95 % confidence set of {iv.endogenous[0]}: {sets}")
         if len(iv.excluded) == 1:
             stats |= _tf(stats, iv, solution, inference)
     return stats, notes + _notes(stats, iv, model)
 
 
-def _anderson_rubin(first: FirstStages, iv: Instrumented) -> dict[str, float]:
+def _anderson_rubin(first: FirstStages, iv: Instrumented
+                    ) -> tuple[dict[str, float], ConfidenceSet | None]:
     """Return the statistic at zero and, of one endogenous regressor, the 95 % confidence set."""
     stat, p = ar_statistic(first, np.zeros(len(iv.endogenous)))
     out = {"ar_stat": stat, "ar_p": p}
-    if len(iv.endogenous) == 1:
-        sets = confidence_set(first)
-        out["ar_sets"] = float(len(sets.intervals))
-        for i, (low, high) in enumerate(sets.intervals, start=1):
-            out |= {f"ar_low_{i}": low, f"ar_high_{i}": high}
-    return out
+    if len(iv.endogenous) > 1:
+        return out, None
+    sets = confidence_set(first)
+    out["ar_sets"] = float(len(sets.intervals))
+    for i, (low, high) in enumerate(sets.intervals, start=1):
+        out |= {f"ar_low_{i}": low, f"ar_high_{i}": high}
+    return out, sets
 
 
 def _stages(first: FirstStages, iv: Instrumented) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from gvckit.run.bundle import Bundle
 from gvckit.run.tasks import tables
 from gvckit.run.tasks.account import read_account
 
-__all__ = ["of_flows", "one_year", "only_exporter"]
+__all__ = ["group_views", "one_year", "with_groups"]
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -34,22 +35,51 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     if "account" in files:
         account = read_account(files["account"], int(params["year"]))
         system = leontief_of(system, pd.Series(account.values, name=account.name))
-    groups: Groups = params.get("groups", {})
-    check_groups(groups, system.countries, overlap=True, beside=True)
-    merged = {name: system.joined({name: members}) for name, members in groups.items()}
-    frames = {}
-    for one in params["measures"]:
-        frame = _measured(system, one, of_flows(params, ()))
-        others = {name: of_country(_measured(
-            view, one, {**of_flows(params, groups[name]),
-                        **only_exporter(_function(one), name)}), name)
-            for name, view in merged.items()}
-        frames[one["name"]] = beside(frame, others)
+    views = group_views(system, params)
+    frames = {one["name"]: with_groups(
+        partial(_measured, one=one), _function(one), system, views, params)
+        for one in params["measures"]}
     notes = {name: dict(frame.attrs) for name, frame in frames.items()}
     return Bundle({**frames, "notes": notes})
 
 
-def of_flows(params: Mapping[str, Any], members: Sequence[str]) -> dict[str, Groups]:
+def group_views(system: Leontief, params: Mapping[str, Any]) -> dict[str, Leontief]:
+    """Return a system of each group of ``params["groups"]``, in which it alone is merged.
+
+    Raises
+    ------
+    DataError
+        Unknown or repeated members, a group with a country's name.
+    """
+    groups: Groups = params.get("groups") or {}
+    check_groups(groups, system.countries, overlap=True, beside=True)
+    return {name: system.joined({name: members}) for name, members in groups.items()}
+
+
+def with_groups(
+    measured: Callable[..., pd.DataFrame], function: Callable[..., pd.DataFrame],
+    system: Leontief, views: Mapping[str, Leontief], params: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Return a measure of every country, and of each group as one more country.
+
+    Parameters
+    ----------
+    measured
+        The measure of a system, given it and ``flows``: further arguments of ``function``.
+    function
+        The measure's own function.
+    system, views
+        The table's system, and what :func:`group_views` returns of it.
+    params
+        Those of the step: ``groups``, ``partners``, ``sectors``.
+    """
+    others = {name: of_country(measured(view, flows={
+        **_of_flows(params, params["groups"][name]), **_only_exporter(function, name)}), name)
+        for name, view in views.items()}
+    return beside(measured(system, flows=_of_flows(params, ())), others)
+
+
+def _of_flows(params: Mapping[str, Any], members: Sequence[str]) -> dict[str, Groups]:
     """Return groups of importers and sectors, without importers that are the exporter itself."""
     partners = {name: [c for c in own if c not in members]
                 for name, own in params.get("partners", {}).items()}
@@ -58,7 +88,7 @@ def of_flows(params: Mapping[str, Any], members: Sequence[str]) -> dict[str, Gro
     return {name: groups for name, groups in found.items() if groups}
 
 
-def only_exporter(measure: Callable[..., pd.DataFrame], exporter: str) -> dict[str, list[str]]:
+def _only_exporter(measure: Callable[..., pd.DataFrame], exporter: str) -> dict[str, list[str]]:
     """Return the request of one exporter, where the measure solves exporter by exporter."""
     takes = "exporters" in inspect.signature(measure).parameters
     return {"exporters": [exporter]} if takes and measure.__name__ != "borin_mancini" else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,9 @@ import pandas as pd
 
 from gvckit.errors import DataError, Problem
 from gvckit.icio.leontief import Leontief
-from gvckit.icio.partition import check_groups
 from gvckit.icio.table import IcioTable
-from gvckit.measures.groups import beside, of_country
 from gvckit.measures.satellite import leontief_of
-from gvckit.run.tasks.measured import of_flows, only_exporter
+from gvckit.run.tasks.measured import group_views, with_groups
 
 _LAST: list[tuple[str, Leontief]] = []
 
@@ -29,7 +27,13 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     system = system_of(inputs["table"])
     if "account" in params:
         system = _counting(system, inputs["satellite"]["frame"], params)
-    frame = _with_groups(measure, system, params)
+    try:
+        views = group_views(system, params)
+    except DataError as error:
+        raise error.under("groups") from None
+    frame = with_groups(
+        lambda view, flows: measure(view, by=params["level"], **{**params["arguments"], **flows}),
+        measure, system, views, params)
     keys, value = list(params["keys"]), params["value"]
     if value not in frame.columns:
         raise DataError(Problem(
@@ -45,26 +49,6 @@ def one_year(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
     out.insert(len(keys), params["time"], params["year"])
     out.attrs = {"definition": str(frame.attrs.get("definition", ""))}
     return out
-
-
-def _with_groups(
-    measure: Callable[..., pd.DataFrame], system: Leontief, params: Mapping[str, Any]
-) -> pd.DataFrame:
-    """Return the measure of every country, and of each group as one more country."""
-    groups = params.get("groups") or {}
-    try:
-        check_groups(groups, system.countries, overlap=True, beside=True)
-    except DataError as error:
-        raise error.under("groups") from None
-
-    def measured(view: Leontief, members: Sequence[str], **more: Any) -> pd.DataFrame:
-        given = {**of_flows(params, members), **params["arguments"], **more}
-        return measure(view, by=params["level"], **given)
-
-    others = {name: of_country(measured(
-        system.joined({name: members}), members, **only_exporter(measure, name)), name)
-        for name, members in groups.items()}
-    return beside(measured(system, ()), others)
 
 
 def _counting(system: Leontief, frame: pd.DataFrame, params: Mapping[str, Any]) -> Leontief:

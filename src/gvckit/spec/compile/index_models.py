@@ -13,7 +13,7 @@ from gvckit.spec.compile.plan import Draft, names_in
 from gvckit.spec.index_models import AUTO, Lineage
 from gvckit.spec.resolved import ModelSpec, Spec
 
-__all__ = ["add_index_steps", "dependent"]
+__all__ = ["add_index_steps", "behind_rows", "dependent"]
 
 
 def add_index_steps(draft: Draft, model: ModelSpec, rows: Step, fit: Step) -> None:
@@ -109,23 +109,31 @@ def _replace_rows(draft: Draft, model: ModelSpec, rows: Step, left: dict[str, li
     draft.add(replace(rows, inputs={**rows.inputs, "variables": name}))
 
 
+def behind_rows(draft: Draft, model: ModelSpec, fit: Step, column: str) -> dict[str, str]:
+    """Let the rows of a model bring ``column``, which other values will stand for.
+
+    Returns the variables of the model that are made of it, as :func:`dependent` does.
+    """
+    derived = dependent(draft.spec, [column], model.terms)
+    rows = draft.steps[str(fit.inputs["rows"])]
+    needed = [n for v in derived for n in draft.spec.variables[v].expression.names]
+    columns = list(dict.fromkeys([*rows.params["columns"], column, *derived, *needed]))
+    draft.add(replace(rows, params={**rows.params, "columns": columns}))
+    return derived
+
+
 def _uncertain(draft: Draft, model: ModelSpec, fit: Step, given: dict[str, Any],
                left: dict[str, list[str]]) -> Step:
     """Add the variants and the estimates over them; return the step of the point estimate."""
-    spec = draft.spec
     index = str(given["index"])
-    derived = dependent(spec, [index], model.terms)
-    rows = draft.steps[str(fit.inputs["rows"])]
-    needed = [n for v in derived for n in spec.variables[v].expression.names]
-    columns = list(dict.fromkeys([*rows.params["columns"], index, *derived, *needed]))
-    draft.add(replace(rows, params={**rows.params, "columns": columns}))
+    derived = behind_rows(draft, model, fit, index)
     variants = draft.add(_variants(draft, index, given, left.get(index, []), model.name))
     whole = draft.add(Step(
         f"uncertainty.{model.name}", "gvckit.run.tasks.uncertainty:estimate",
         params={**fit.params, "index": index, "derived": derived, "scale": given["scale"]},
-        inputs={"rows": rows.name, "variants": variants}, code=fit.code, libraries=fit.libraries,
-        origin=model.origin, must=model.must))
-    return Step(fit.name, "gvckit.run.tasks.uncertainty:point", inputs={"done": whole},
+        inputs={"rows": fit.inputs["rows"], "variants": variants}, code=fit.code,
+        libraries=fit.libraries, origin=model.origin, must=model.must))
+    return Step(fit.name, "gvckit.run.tasks.varied:point", inputs={"done": whole},
                 origin=fit.origin, must=fit.must)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from gvckit.run.canonical import dumps, sha256_text
 from gvckit.run.step import Step
 from gvckit.spec.compile.data import TABLE_MEMORY, table_years
-from gvckit.spec.compile.index_models import dependent
+from gvckit.spec.compile.index_models import behind_rows
 from gvckit.spec.compile.labels import dictionary
 from gvckit.spec.compile.plan import Draft, plain
 from gvckit.spec.resolved import ModelSpec
@@ -25,19 +24,15 @@ def add_placebo(draft: Draft, model: ModelSpec) -> None:
     given: dict[str, Any] = dict(model.model.get("placebo") or {})
     if not given:
         return
-    spec, fit = draft.spec, draft.steps[f"models.{model.name}"]
+    fit = draft.steps[f"models.{model.name}"]
     measure = str(given["of"])
-    derived = dependent(spec, [measure], model.terms)
-    rows = draft.steps[str(fit.inputs["rows"])]
-    needed = [n for v in derived for n in spec.variables[v].expression.names]
-    columns = list(dict.fromkeys([*rows.params["columns"], measure, *derived, *needed]))
-    draft.add(replace(rows, params={**rows.params, "columns": columns}))
+    derived = behind_rows(draft, model, fit, measure)
     whole = draft.add(Step(
         f"placebo.{model.name}", "gvckit.run.tasks.placebo:estimate",
         params={**fit.params, "of": measure, "derived": derived, "scale": given["scale"]},
-        inputs={"rows": rows.name, "draws": _draws(draft, measure, given)}, code=fit.code,
+        inputs={"rows": fit.inputs["rows"], "draws": _draws(draft, measure, given)}, code=fit.code,
         libraries=fit.libraries, origin=model.origin, must=model.must))
-    draft.add(Step(fit.name, "gvckit.run.tasks.placebo:point", inputs={"done": whole},
+    draft.add(Step(fit.name, "gvckit.run.tasks.varied:point", inputs={"done": whole},
                    origin=fit.origin, must=fit.must))
 
 

@@ -174,6 +174,7 @@ def one_size(G: int, N: int, repeats: int) -> None:
 
 def pymrio_system(table: gk.IcioTable) -> Callable[[], object] | None:
     if importlib.util.find_spec("pymrio") is None:
+        print("pymrio is not installed here, so its calc_system is not timed: pip install pymrio")
         return None
     import pandas as pd
     import pymrio

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tomllib
 from pathlib import Path
@@ -13,6 +14,10 @@ from hypothesis import settings
 # Bits depend on the number of threads; steps of a run use one, so tests that compare with them do.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
+
+# A shell's background jobs ignore interrupts, and would teach it to the runs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Machines are shared: no example is too slow.  In CI the examples are the same each time.
 settings.register_profile("local", deadline=None)

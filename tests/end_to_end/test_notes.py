@@ -173,8 +173,9 @@ def test_each_thing_is_said_once_with_its_columns(out: Path) -> None:
                      r"economy: \S+ in \(6\)", note)
     assert "The wild bootstrap p in column (8) is of t with the clustered errors CRV1" in note
     assert "No wild bootstrap p in column (9): not asked for" in note
-    assert "No wild bootstrap p in column (10): random effects, whose" in note
+    assert "The wild bootstrap in column (10) holds the variance components of random" in note
     chinese = text(out, "t", "zh")
+    assert "第(10)列的野自助固定随机效应的方差成分" in chinese
     assert "两阶段最小二乘的受约束有效野自助p值" in chinese
     assert "第(8)列的野自助p值取自聚类标准误CRV1的t值" in chinese
     assert "Column (6): two-stage least squares, Digital economy instrumented by Lines" in note

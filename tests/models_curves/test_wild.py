@@ -259,13 +259,52 @@ def test_transformed_rows_and_jackknives_have_the_bootstrap_of_their_least_squar
     assert 0 < unasked.stats["wild_p:x"] <= 1
 
 
-@pytest.mark.parametrize("estimator", ["re", "mundlak"])
-def test_random_effects_have_none(estimator):
-    model = {"y": "y", "x": ["x"], "estimator": estimator, "se": {"cluster": "country"}}
-    done = fit(few(), model, unit="unit", time="year")
-    assert not any(k.startswith("wild") for k in done.stats)
-    with pytest.raises(ModelError, match="least squares and 2SLS, not of"):
-        fit(few(), {**model, "wild": True}, unit="unit", time="year")
+@pytest.mark.parametrize("estimator", ["re", "mundlak", {"re": "amemiya"}])
+def test_random_effects_have_that_of_their_rows_the_variance_components_held(estimator):
+    panel = few().sort_values(["unit", "year"])
+    model = {"y": "y", "x": ["x"], "controls": ["a"], "estimator": estimator,
+             "se": {"cluster": "country"}, "ssc": "none", "wild": {"weights": "rademacher"}}
+    done = fit(panel, model, unit="unit", time="year")
+    made = beside_means(panel) if estimator == "mundlak" else panel
+    names = ["x", "a", *(["xm", "am"] if estimator == "mundlak" else [])]
+    by_unit = made.groupby("unit")
+    ratio = (done.stats["sigma_unit"] / done.stats["sigma_idiosyncratic"])**2
+    theta = 1 - 1 / np.sqrt(1 + by_unit["y"].transform("size") * ratio)
+    rows = made[["y", *names]] - by_unit[["y", *names]].transform("mean").mul(theta, axis=0)
+    X = np.column_stack([rows[names], 1 - theta])
+    y, groups = rows["y"].to_numpy(), encode(panel["country"]).codes
+    pinv = np.linalg.pinv(X)
+
+    def t_of(y: np.ndarray) -> float:
+        psi = pinv[0] * (y - X @ (pinv @ y))
+        return pinv[0] @ y / np.sqrt((np.bincount(groups, weights=psi)**2).sum())
+
+    under_null = X[:, 1:] @ (np.linalg.pinv(X[:, 1:]) @ y)
+    star = np.array([t_of(under_null + v[groups] * (y - under_null)) for v in VECTORS])
+    assert done.t["x"] == pytest.approx(t_of(y), rel=1e-9)
+    assert done.stats["wild_p:x"] == np.mean(np.abs(star) >= abs(t_of(y)) * (1 - 1e-8))
+    assert done.se_kind["wild"]["held"]
+
+
+def test_random_effects_reject_a_true_null_as_often_as_the_level_says():
+    """12 clusters with shocks to country and year; the column's own p is too low."""
+    rng = np.random.default_rng(7)
+    groups, years, draws = 12, 6, 400
+    rejected = naive = 0
+    for i in range(draws):
+        unit = np.repeat(np.arange(5 * groups), years)
+        g, year = unit % groups, np.tile(np.arange(years), 5 * groups)
+        x = rng.normal(size=(groups, years))[g, year] + 0.5 * rng.normal(size=len(g))
+        shocks = rng.normal(size=(groups, years))[g, year] + rng.normal(size=len(g))
+        frame = pd.DataFrame({"unit": unit, "year": year, "g": g, "x": x,
+                              "y": shocks + rng.normal(size=5 * groups)[unit]})
+        model = {"y": "y", "x": ["x"], "estimator": "re", "se": {"cluster": "g"}}
+        rejected += wild_bootstrap(frame, model, unit="unit", time="year", draws=199, seed=i,
+                                   level=None)["x"].p <= 0.05
+        naive += fit(frame, {**model, "wild": False}, unit="unit", time="year").p["x"] <= 0.05
+    # 1.1 points is the standard error of a share of 5 percent in 400 draws
+    assert 0.028 <= rejected / draws <= 0.075
+    assert naive / draws > rejected / draws + 0.02
 
 
 @pytest.mark.parametrize(("change", "error", "message"), [

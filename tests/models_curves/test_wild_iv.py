@@ -179,7 +179,7 @@ def test_a_fit_carries_the_p_of_its_focal_terms_by_the_rules_of_least_squares():
         assert short[term].p == (1 + np.sum(np.abs(star) >= abs(t) * (1 - 1e-8))) / 401
     assert {k for k in done.stats if k.startswith("wild_p")} == {"wild_p:x", "wild_p:a"}
     wild = done.se_kind["wild"]
-    assert (wild["efficient"], wild["weights"], wild["draws"]) == (True, "webb", 9_999)
+    assert (wild["method"], wild["weights"], wild["draws"]) == ("efficient", "webb", 9_999)
     every = fit(panel, {**model, "wild": {"weights": "rademacher"}}, **KEYS)
     assert every.se_kind["wild"]["enumerated"]
     test = wild_bootstrap(panel, model, **KEYS)["x"]
@@ -213,7 +213,7 @@ def test_a_true_null_is_rejected_as_often_as_the_level_says():
 
 @pytest.mark.parametrize(("change", "error", "message"), [
     ({"wild": {"restricted": False}}, ModelError, "2SLS imposes the null"),
-    ({"wild": True, "estimator": "liml"}, ModelError, "least squares and 2SLS, not of 'liml'"),
+    ({"wild": True, "estimator": "liml"}, ModelError, "2SLS and Poisson regression, not of 'liml'"),
     ({"wild": {"by": "sector"}}, SpecError, "unknown clustering variable of the bootstrap"),
     ({"wild": {"weights": "mammen"}}, SpecError, "unknown wild bootstrap weights 'mammen'"),
 ])

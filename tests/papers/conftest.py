@@ -11,7 +11,7 @@ import gvckit as gk
 
 
 @pytest.fixture(scope="session")
-def made(repository: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+def made(repository: Path, shared_data: Path, golden: Path, tmp_path_factory: pytest.TempPathFactory
          ) -> Callable[[str], Path]:
     """A function from the name of a paper to the folder with its outputs."""
     place = tmp_path_factory.mktemp("papers")
@@ -19,7 +19,7 @@ def made(repository: Path, shared_data: Path, tmp_path_factory: pytest.TempPathF
     def run(name: str) -> Path:
         out = place / name
         if not out.exists():
-            gk.run(repository / "specs" / name / "paper.yaml", out=out, data=[shared_data],
+            gk.run(repository / "specs" / name / "paper.yaml", out=out, data=[shared_data, golden],
                    store=place / "store", workers=2)
         return out
 

@@ -1,4 +1,4 @@
-"""What a coefficient table of the papers must say of every column, in both languages."""
+"""What every coefficient table in specs/ must say of every column, in both languages."""
 
 from __future__ import annotations
 
@@ -13,16 +13,28 @@ from gvckit.spec.resolve import read_spec
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 
-PAPERS = ("digital-gvc", "dstri-position", "governance-sophistication")
 FEW = 50
 OVERLAYS = 10
 LOOKED = {"digital-gvc": 100, "dstri-position": 18, "governance-sophistication": 46}
-"""Coefficients of linear columns with few clusters that a paper has at least."""
+"""Coefficients of columns with few clusters that a paper has at least."""
+
+FEWEST = {"digital-gvc": 50, "dstri-position": 50, "governance-sophistication": 50,
+          "reference/card": 4, "reference/fixest-trade": 4, "reference/grunfeld": 6,
+          "reference/gravity": 3}
+"""Columns of coefficient tables."""
+
+REFERENCES = {"reference/card": 1, "reference/fixest-trade": 4, "reference/grunfeld": 4,
+              "reference/gravity": 0}
 
 Column = Mapping[str, Mapping[str, str]]
 
 
-@pytest.fixture(params=PAPERS)
+@pytest.fixture(params=LOOKED | REFERENCES)
+def spec_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=LOOKED)
 def paper(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -38,68 +50,78 @@ def columns(out: Path) -> dict[tuple[str, str], dict[str, dict[str, str]]]:
                 kinds = found.setdefault((path.stem, row["column"]), {})
                 value = row["estimate"] if row["kind"] == "term" else row["value"] or row["text"]
                 kinds.setdefault(row["kind"], {})[row["term"]] = value
+                kinds["model"] = {row["model"].partition(":")[0]: row["model"]}
                 if row["kind"] == "term" and row["shown"] == "yes" and row["estimate"]:
                     kinds.setdefault("shown", {})[row["term"]] = row["estimate"]
     return found
 
 
-LINEAR = ("ols", "pooled", "between", "first-difference", "2sls")
-CLUSTERED = ("Standard errors clustered by", "Standard errors two-way clustered by",
-             "Standard errors by the jackknife over")
-
-
-def test_few_clusters_have_a_bootstrap_p(paper: str, made: Callable[[str], Path],
+def test_few_clusters_have_a_bootstrap_p(spec_name: str, made: Callable[[str], Path],
                                          repository: Path) -> None:
-    """Every linear column with clustered errors and fewer than 50 clusters, of every table."""
-    spec = read_spec(repository / "specs" / paper / "paper.yaml")
+    """Every column with clusters, fewer than 50 of them, of every table."""
+    spec = read_spec(repository / "specs" / spec_name / "paper.yaml")
     models = {name: one.model for name, one in spec.models.items()}
-    out = made(paper)
     looked, lacking = 0, []
-    for path in sorted((out / "tables").glob("*.csv")):
-        with path.open(encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        if "kind" not in rows[0]:
+    for (table, _), kinds in columns(made(spec_name)).items():
+        if not any(int(n) < FEW for n in kinds.get("clusters", {}).values()):
             continue
-        for column in {r["column"]: r for r in rows}.values():
-            ours = [r for r in rows if r["column"] == column["column"]]
-            kinds = {(r["kind"], r["term"]): r for r in ours}
-            few = [r for r in ours if r["kind"] == "clusters" and int(r["value"]) < FEW]
-            said = next((r["text"] for r in ours if r["kind"] == "convention"), "")
-            model = models[column["model"].partition(":")[0]]
-            linear = str(model.get("estimator") or "ols") in LINEAR
-            if not few or not linear or not any(words in said for words in CLUSTERED):
-                continue
-            focal = {t for t in model["x"] if ("term", t) in kinds} | {
-                name.partition(":")[2] for kind, name in kinds
-                if kind == "stat" and name.startswith("mde:")}
-            looked += len(focal)
-            lacking += [(path.stem, column["model"], t) for t in focal
-                        if ("stat", f"wild_p:{t}") not in kinds]
-    assert looked >= LOOKED[paper]
+        (name,) = kinds["model"]
+        focal = {t for t in models[name]["x"] if t in kinds["term"]} | {
+            stat.partition(":")[2] for stat in kinds["stat"] if stat.startswith("mde:")}
+        looked += len(focal)
+        lacking += [(table, name, t) for t in focal if f"wild_p:{t}" not in kinds["stat"]]
+    assert looked >= (LOOKED | REFERENCES)[spec_name]
     assert not lacking
 
 
-def test_every_column_accounts_for_its_rows(paper: str, made: Callable[[str], Path]) -> None:
-    found = columns(made(paper))
-    assert len(found) > FEW
+def test_every_table_has_clusters_and_says_where_there_are_none(
+        spec_name: str, made: Callable[[str], Path]) -> None:
+    out = made(spec_name)
+    tables: dict[str, list[bool]] = {}
+    for (table, _), kinds in columns(out).items():
+        tables.setdefault(table, []).append(bool(kinds.get("clusters")))
+    assert tables
+    for table, clustered in tables.items():
+        assert any(clustered), table
+        for tail, words in (("", "are not clustered: no number of clusters, no wild"),
+                            (".zh", "标准误未聚类，故无聚类数与野自助p值")):
+            text = (out / "tables" / f"{table}{tail}.tex").read_text(encoding="utf-8")
+            assert (words in text) == (not all(clustered)), (table, tail)
+
+
+def test_every_column_accounts_for_its_rows(spec_name: str, made: Callable[[str], Path]) -> None:
+    found = columns(made(spec_name))
+    assert len(found) >= FEWEST[spec_name]
     for place, kinds in found.items():
         rows = {name: int(value) for name, value in kinds["rows"].items()}
         lost = sum(rows.values()) - rows["panel"] - rows["used"]
         assert rows["panel"] - lost == rows["used"] == float(kinds["stat"]["n"]), place
 
 
-def test_every_focal_term_has_its_share_within(paper: str, made: Callable[[str], Path]) -> None:
-    for place, kinds in columns(made(paper)).items():
+def test_every_table_says_what_is_imputed_and_which_rows_are_lost(
+        spec_name: str, made: Callable[[str], Path]) -> None:
+    out = made(spec_name)
+    for table in {table for table, _ in columns(out)}:
+        for tail, imputed, rows in (("", r"imputed", r"Rows lost of|All [\d,]+ rows"),
+                                    (".zh", "插补值", "面板共|使用面板全部")):
+            text = (out / "tables" / f"{table}{tail}.tex").read_text(encoding="utf-8")
+            assert re.search(imputed, text), (table, tail)
+            assert re.search(rows, text), (table, tail)
+
+
+def test_every_focal_term_has_its_share_within(spec_name: str, made: Callable[[str], Path]) -> None:
+    for place, kinds in columns(made(spec_name)).items():
         shares = [n for n in kinds["stat"] if n.startswith("within_share:")]
         focal = [t for t in kinds.get("shown", {}) if f"mde:{t}" in kinds["stat"]]
-        assert {f"within_share:{t}" for t in focal} <= set(shares), place
+        if kinds.get("fe"):
+            assert {f"within_share:{t}" for t in focal} <= set(shares), place
         for name in shares:
             assert 0 <= float(kinds["stat"][name]) <= 1 + 1e-9, (place, name)
 
 
-def test_both_languages_print_them(paper: str, made: Callable[[str], Path]) -> None:
+def test_both_languages_print_them(spec_name: str, made: Callable[[str], Path]) -> None:
     """Rows used and lost, clusters, shares within and bootstrap p stand in the notes."""
-    out = made(paper)
+    out = made(spec_name)
     for (table, column), kinds in columns(out).items():
         wanted = {f"{int(n):,}" for name, n in kinds["rows"].items() if int(n)}
         wanted |= {str(n) for n in kinds.get("clusters", {}).values() if int(n) < 1000}

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import gammaln, xlogy
 
 from gvckit.errors import ModelError, Problem
-from gvckit.models.demean import ConvergenceError
 from gvckit.models.design import Design
-from gvckit.models.fixed_effects import not_singleton
 from gvckit.models.inference import infer
 from gvckit.models.model import Model
-from gvckit.models.ols import (
-    INTERCEPT,
-    LeastSquares,
-    estimable,
-    least_squares,
-    redundant,
-    result,
-)
+from gvckit.models.ols import INTERCEPT, estimable, redundant, result
+from gvckit.models.poisson import PoissonEstimate, poisson_estimate
 from gvckit.models.random_effects import large_sample
-from gvckit.models.residualise import Residualised, residualise
+from gvckit.models.residualise import residualise
 from gvckit.models.result import Fit
-from gvckit.models.separation import empty_groups, separated
+from gvckit.models.separation import without_separated
 from gvckit.models.statistics import within_shares
 from gvckit.models.vcov import Score
 
@@ -33,23 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["ppml"]
-
-CONVERGED = 1e-12
-"""Relative change of the deviance in the last step."""
-
-FIXEST = 1e-8
-"""The same in R fixest, whose standard errors have the weights of the step before."""
-
-MOST_STEPS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Estimate:
-    """The last weighted regression, the fitted means (n,) and the deviance."""
-
-    solution: LeastSquares
-    mu: NDArray[np.float64]
-    deviance: float
 
 
 def ppml(design: Design, model: Model, name: str) -> Fit:
@@ -77,7 +52,7 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
     if not design.y.any():
         raise ModelError(Problem(f"{model.y!r} is zero in all {design.n} observations",
                                  f"model {name!r}"))
-    design, notes = _without_separated(design, name)
+    design, notes = without_separated(design, name)
     res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
     try:
         kept, dropped = estimable(res, name, model.y)
@@ -87,7 +62,7 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
         without = (f", once {design.rows['separated']} separated observations are left out, whose "
                    f"zeros of {model.y!r} it fits alone")
         raise ModelError([replace(p, what=p.what + without) for p in error.problems]) from error
-    found = _iterate(design, kept, name, as_fixest=model.method == "fixest")
+    found = poisson_estimate(design, kept, name, as_fixest=model.method == "fixest")
     terms = tuple(res.terms[j] for j in kept)
     if res.constant:
         terms = (INTERCEPT, *terms)
@@ -112,106 +87,7 @@ def ppml(design: Design, model: Model, name: str) -> Fit:
         fit, convention=f"Poisson pseudo-maximum likelihood{stopped}. {fit.convention}"))
 
 
-def _without_separated(design: Design, name: str) -> tuple[Design, list[str]]:
-    """Return the design without separated rows, and notes."""
-    stays = np.arange(design.n)
-    effects = design.effects
-    y, X = design.y, design.X
-    notes: list[str] = []
-    counts = {"separated": 0, "singletons": 0}
-    while True:
-        gone = empty_groups(y, effects)
-        if not gone.any():
-            gone, converged = separated(y, X, effects)
-            if not converged:
-                notes.append("the search for separated observations did not converge")
-        alone = ~gone & ~not_singleton(effects) if effects else np.zeros(len(y), dtype=bool)
-        counts["separated"] += int(gone.sum())
-        counts["singletons"] += int(alone.sum())
-        keep = np.flatnonzero(~gone & ~alone).astype(np.int64)
-        if len(keep) == len(y):
-            break
-        if len(keep) == 0:
-            raise ModelError(Problem(f"all {design.n} observations are separated: fixed effects "
-                                     "or regressors fit their zeros alone", f"model {name!r}"))
-        stays, y, X = stays[keep], y[keep], X[keep]
-        effects = tuple(e.take(keep) for e in effects)
-    if counts["separated"]:
-        notes.append(f"{counts['separated']} separated observations left out: y is zero there and "
-                     "regressors or fixed effects fit them alone")
-    if len(stays) == design.n:
-        return design, notes
-    rows = dict(design.rows)
-    del rows["used"]
-    rows["singletons"] = rows.get("singletons", 0) + counts["singletons"]
-    rows |= {"separated": counts["separated"], "used": len(stays)}
-    return replace(
-        design, y=y, X=X, effects=effects, clusters=tuple(c.take(stays) for c in design.clusters),
-        weights=None if design.weights is None else design.weights[stays], rows=rows,
-        positions=design.positions[stays],
-        unit=None if design.unit is None else design.unit.take(stays),
-        period=None if design.period is None else design.period[stays],
-        columns={key: values[stays] for key, values in design.columns.items()}), notes
-
-
-def _iterate(design: Design, kept: NDArray[np.int64], name: str, *, as_fixest: bool
-             ) -> _Estimate:
-    y, w = design.y, np.ones(design.n) if design.weights is None else design.weights
-    X = design.X[:, kept]
-    terms = tuple(design.terms[j] for j in kept)
-    columns = np.arange(len(kept), dtype=np.int64)
-    mu = y + 0.1 if as_fixest else (y + np.average(y, weights=w)) / 2
-    eta = np.log(mu)
-    # The start is no member of the model: whatever comes first replaces it.
-    deviance, tolerance = np.inf, 1e-10 if as_fixest else 1e-6
-    before: tuple[NDArray[np.float64], Residualised] | None = None
-    settled = 0
-    for _ in range(MOST_STEPS):
-        z = eta + (y - mu) / mu
-        start_y, start_X = z, X
-        if before is not None and design.effects:
-            # Whatever fixed effects explained before they explain again: start from what is left.
-            start_y, start_X = before[1].y + (z - before[0]), before[1].X
-        res = residualise(start_y, start_X, terms, design.effects, mu * w, tolerance=tolerance)
-        solution = least_squares(res, columns)
-        step = z - solution.residuals - eta
-        eta, mu, now = _halved(y, w, eta, step, deviance)
-        change = float(abs(now - deviance)) / (0.1 + abs(now))
-        before, deviance = (z, res), now
-        if as_fixest:
-            if change < FIXEST:
-                return _Estimate(solution, mu, deviance)
-            continue
-        settled += change < CONVERGED and tolerance <= 1e-13
-        # The weights belong to the coefficients before the step: one more step makes them agree.
-        if settled == 2:
-            return _Estimate(solution, mu, deviance)
-        tolerance = 1e-6 if change > 1e-3 else 1e-10 if change > 1e-7 else 1e-13
-    raise ConvergenceError(Problem(f"Poisson pseudo-maximum likelihood did not converge in "
-                                   f"{MOST_STEPS} steps", f"model {name!r}"))
-
-
-def _halved(y: NDArray[np.float64], w: NDArray[np.float64], eta: NDArray[np.float64],
-            step: NDArray[np.float64], deviance: float
-            ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return η, μ and the deviance after ``step``, halved while the deviance grows."""
-    share = 1.0
-    for _ in range(30):
-        moved = eta + share * step
-        with np.errstate(over="ignore"):
-            mu = np.maximum(np.exp(moved), 1e-300)
-        now = _deviance(y, mu, w) if np.isfinite(mu).all() else np.inf
-        if now <= deviance * (1 + 1e-9) + 1e-9:
-            break
-        share /= 2
-    return moved, mu, now
-
-
-def _deviance(y: NDArray[np.float64], mu: NDArray[np.float64], w: NDArray[np.float64]) -> float:
-    return float(2 * np.sum(w * (xlogy(y, y / mu) - (y - mu))))
-
-
-def _statistics(design: Design, found: _Estimate) -> dict[str, float]:
+def _statistics(design: Design, found: PoissonEstimate) -> dict[str, float]:
     y, w = design.y, np.ones(design.n) if design.weights is None else design.weights
 
     def log_likelihood(mu: NDArray[np.float64]) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gvckit.models.codes import Codes
 from gvckit.models.design import Design
 from gvckit.models.inference import p_values
 from gvckit.models.model import Model
@@ -18,7 +19,7 @@ from gvckit.models.variance_components import Components, variance_components
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["large_sample", "quasi_demeaned", "random_effects"]
+__all__ = ["components", "large_sample", "quasi_demeaned", "random_effects"]
 
 NEGATIVE = ("the variance of the unit effects came out negative and is set to zero: "
             "pooled least squares")
@@ -39,8 +40,7 @@ def random_effects(design: Design, model: Model, name: str) -> Fit:
     no_fixed_effects(model, name)
     no_weights(model, name)
     unit = unit_of(design, name, model.estimator)
-    method = model.method if model.estimator == "re" else "swamy-arora"
-    parts = variance_components(design.y, design.X, unit, method)
+    parts = components(design, unit, model)
     columns, theta = quasi_demeaned(design, parts)
     fit = regression(columns[:, 0], columns[:, 2:], columns[:, 1], design, model, name)
     total = parts.unit + parts.idiosyncratic
@@ -51,9 +51,18 @@ def random_effects(design: Design, model: Model, name: str) -> Fit:
     warnings = fit.warnings
     if parts.negative:
         warnings = (*warnings, NEGATIVE)
-    words = f"Random effects, variance components by {_named(method)}."
+    words = f"Random effects, variance components by {_named(_method(model))}."
     return large_sample(replace(fit, stats=stats, warnings=warnings,
                                 convention=f"{words} {fit.convention}"))
+
+
+def components(design: Design, unit: Codes, model: Model) -> Components:
+    """Return the variance components of random effects, or of Mundlak's."""
+    return variance_components(design.y, design.X, unit, _method(model))
+
+
+def _method(model: Model) -> str:
+    return model.method if model.estimator == "re" else "swamy-arora"
 
 
 def quasi_demeaned(design: Design, parts: Components

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gvckit.errors import ModelError, Problem
 from gvckit.models.codes import Codes
 from gvckit.models.demean import centre, demean
+from gvckit.models.design import Design
+from gvckit.models.fixed_effects import not_singleton
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["empty_groups", "separated"]
+__all__ = ["empty_groups", "separated", "without_separated"]
 
 PENALTY = 1e6
 """Weight of rows with y > 0 relative to rows with y = 0."""
@@ -63,6 +67,54 @@ def separated(
             return np.zeros(len(y), dtype=bool), True
         u = np.where(zero, np.maximum(fitted, 0.0), 0.0)
     return np.zeros(len(y), dtype=bool), False
+
+
+def without_separated(design: Design, name: str) -> tuple[Design, list[str]]:
+    """Return the design without separated rows, which it counts, and notes.
+
+    Raises
+    ------
+    ModelError
+        No row is left.
+    """
+    stays = np.arange(design.n)
+    effects = design.effects
+    y, X = design.y, design.X
+    notes: list[str] = []
+    counts = {"separated": 0, "singletons": 0}
+    while True:
+        gone = empty_groups(y, effects)
+        if not gone.any():
+            gone, converged = separated(y, X, effects)
+            if not converged:
+                notes.append("the search for separated observations did not converge")
+        alone = ~gone & ~not_singleton(effects) if effects else np.zeros(len(y), dtype=bool)
+        counts["separated"] += int(gone.sum())
+        counts["singletons"] += int(alone.sum())
+        keep = np.flatnonzero(~gone & ~alone).astype(np.int64)
+        if len(keep) == len(y):
+            break
+        if len(keep) == 0:
+            raise ModelError(Problem(f"all {design.n} observations are separated: fixed effects "
+                                     "or regressors fit their zeros alone", f"model {name!r}"))
+        stays, y, X = stays[keep], y[keep], X[keep]
+        effects = tuple(e.take(keep) for e in effects)
+    if counts["separated"]:
+        notes.append(f"{counts['separated']} separated observations left out: y is zero there and "
+                     "regressors or fixed effects fit them alone")
+    if len(stays) == design.n:
+        return design, notes
+    rows = dict(design.rows)
+    del rows["used"]
+    rows["singletons"] = rows.get("singletons", 0) + counts["singletons"]
+    rows |= {"separated": counts["separated"], "used": len(stays)}
+    return replace(
+        design, y=y, X=X, effects=effects, clusters=tuple(c.take(stays) for c in design.clusters),
+        weights=None if design.weights is None else design.weights[stays], rows=rows,
+        positions=design.positions[stays],
+        unit=None if design.unit is None else design.unit.take(stays),
+        period=None if design.period is None else design.period[stays],
+        columns={key: values[stays] for key, values in design.columns.items()}), notes
 
 
 def _basis(X: NDArray[np.float64], effects: Sequence[Codes], weights: NDArray[np.float64]

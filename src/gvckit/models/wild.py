@@ -21,14 +21,17 @@ from gvckit.models.wild_forms import Regression, forms
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["DRAWS", "NO_VARIANCE", "WildTest", "clusterings", "drawn_statistics", "groups_of",
-           "share_beyond", "weights_of", "wild_test"]
+__all__ = ["DRAWS", "NO_VARIANCE", "WildTest", "check_terms", "clusterings", "drawn_statistics",
+           "groups_of", "share_beyond", "weights_of", "wild_test"]
 
 DRAWS = 9_999
 TIE = 1e-9
 """A draw ties with the data where it differs by rounding only."""
 
 DOUBLINGS, HALVINGS = 40, 60
+
+NAMES = {"wild": "wild cluster", "efficient": "wild restricted efficient",
+         "score": "score wild cluster"}
 
 NO_VARIANCE = "no draw of the wild bootstrap has a positive variance"
 
@@ -52,8 +55,9 @@ class WildTest:
     weights, enumerated, restricted, by, clusters
         Multipliers, whether all of them were used, whether the null was imposed, the variable
         whose clusters were multiplied, their number.
-    efficient
-        Whether it is the restricted efficient bootstrap of instrumental variables.
+    method
+        ``wild``; ``efficient``, the restricted efficient one of instrumental variables; ``score``,
+        that of Poisson regression, where t is that of one Newton step from the null.
     """
 
     estimate: float
@@ -69,15 +73,15 @@ class WildTest:
     restricted: bool
     by: str
     clusters: int
-    efficient: bool = False
+    method: str = "wild"
 
     def words(self) -> str:
         """Return what was done, in words."""
         how = (f"all {self.draws:,} {self.weights.capitalize()} vectors" if self.enumerated else
                f"{self.draws:,} {self.weights.capitalize()} draws")
         null = "null imposed" if self.restricted else "null not imposed"
-        what = "wild restricted efficient" if self.efficient else "wild cluster"
-        return f"{what} bootstrap by {self.by} ({self.clusters} clusters), {how}, {null}"
+        return (f"{NAMES[self.method]} bootstrap by {self.by} ({self.clusters} clusters), {how}, "
+                f"{null}")
 
 
 def wild_test(
@@ -213,6 +217,14 @@ def clusterings(clusters: Sequence[Codes]) -> tuple[list[Codes], tuple[float, ..
     if len(clusters) == 1:
         return [*clusters], (1.0,)
     return [*clusters, interact(clusters)], (1.0, 1.0, -1.0)
+
+
+def check_terms(terms: Sequence[str], known: Sequence[str], name: str) -> None:
+    """Raise a SpecError on ``terms`` that the model ``name`` does not estimate."""
+    wrong = [unknown("estimated term", t, known, f"model {name!r}") for t in terms
+             if t not in known]
+    if wrong:
+        raise SpecError(wrong)
 
 
 def groups_of(clusters: Sequence[Codes], by: str | None) -> Codes:

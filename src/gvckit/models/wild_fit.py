@@ -1,8 +1,10 @@
 """The wild cluster bootstrap of a model, and of a fit with few clusters.
 
-Least squares, on the rows as they are or transformed (first differences, unit means), has the
-bootstrap of :mod:`gvckit.models.wild`; 2SLS that of :mod:`gvckit.models.wild_iv`.  The statistic is
-always t with the clustered errors CRV1, also where a column has others made for few clusters.
+Least squares, on the rows as they are or transformed (first differences, unit means, random
+effects), has the bootstrap of :mod:`gvckit.models.wild`; 2SLS that of
+:mod:`gvckit.models.wild_iv`, Poisson regression that of :mod:`gvckit.models.wild_poisson`.  The
+statistic is always t with the clustered errors CRV1, also where a column has others made for few
+clusters.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ from gvckit.models.result import Fit
 from gvckit.models.seeds import seed_of
 from gvckit.models.threads import on_one_thread
 from gvckit.models.vcov import Score
-from gvckit.models.wild import DRAWS, WildTest, wild_test
+from gvckit.models.wild import DRAWS, WildTest, check_terms, wild_test
 from gvckit.models.wild_forms import Regression, is_structured
 from gvckit.models.wild_iv import iv_tests
-from gvckit.models.wild_rows import has_rows, least_squares_rows
+from gvckit.models.wild_poisson import poisson_tests
+from gvckit.models.wild_rows import bootstrap_rows, has_rows, holds_components
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,10 +83,7 @@ def prepared(design: Design, model: Model, name: str, terms: Sequence[str]) -> P
     score = Score(solution.bread, solution.influence, solution.ssr, design.clusters)
     factor = infer(score, model, res.absorbed, res.effects, name).small.factor
     known = [res.terms[j] for j in kept]
-    wrong = [unknown("estimated term", t, known, f"model {name!r}") for t in terms
-             if t not in known]
-    if wrong:
-        raise SpecError(wrong)
+    check_terms(terms, known, name)
     first = int(res.constant)
     coef, bread = solution.coef[first:], solution.bread[first:, first:]
     X = np.asfortranarray(res.X[:, kept])
@@ -110,7 +110,9 @@ def wild_bootstrap(
     level: float | None = 0.95,
     name: str = "model",
 ) -> dict[str, WildTest]:
-    """Test coefficients of a least-squares or 2SLS model by the wild cluster bootstrap.
+    """Test coefficients of a model by the wild cluster bootstrap.
+
+    Least squares, random effects, 2SLS and Poisson regression have one.
 
     Parameters
     ----------
@@ -120,8 +122,8 @@ def wild_bootstrap(
     terms
         The coefficients; default the focal regressors ``x``.
     null, draws, weights, restricted, by, level
-        As :func:`gvckit.models.wild.wild_test`; with instruments the null is imposed always, and
-        there is no interval.
+        As :func:`gvckit.models.wild.wild_test`; with instruments the null is imposed always.  There
+        is no interval with instruments, nor of Poisson regression.
     seed
         Of the draws; each term has a stream of its own.
 
@@ -134,13 +136,13 @@ def wild_bootstrap(
     SpecError
         Unknown terms, weights or ``by``.
     ModelError
-        A model that is not clustered least squares or 2SLS, or that the data do not allow.
+        Another estimator, errors that are not clustered, or a model that the data do not allow.
     """
     parsed = parse_model(model, name)
     _check(parsed, name)
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     design = build_design(frame, parsed, unit=units, time=time, name=name, sample=sample)
-    design, parsed = least_squares_rows(design, parsed, name)
+    design, parsed = bootstrap_rows(design, parsed, name)
     return _tests(design, parsed, name, tuple(terms or parsed.x), seed, null=null, draws=draws,
                   weights=weights, restricted=restricted, by=by, level=level)
 
@@ -158,7 +160,8 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
     if asked is None and not _possible(model):
         return fit
     _check(model, fit.name)
-    design, model = least_squares_rows(design, model, fit.name)
+    held = holds_components(model)
+    design, model = bootstrap_rows(design, model, fit.name)
     if asked is None and not _worth_it(design):
         return fit
     terms = tuple(t for t in model.x if t in fit.terms)
@@ -174,8 +177,8 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
     first = next(iter(tests.values()))
     wild = {"p": {term: test.p for term, test in tests.items()}, "weights": first.weights,
             "draws": first.draws, "enumerated": first.enumerated, "restricted": first.restricted,
-            "by": first.by, "clusters": first.clusters, "efficient": first.efficient,
-            "errors": "own" if model.se.kind == "cluster" else "crv1"}
+            "by": first.by, "clusters": first.clusters, "method": first.method,
+            "errors": "own" if model.se.kind == "cluster" else "crv1", "held": held}
     stats = {f"wild_p:{term}": test.p for term, test in tests.items()}
     return replace(fit, stats={**fit.stats, **stats}, se_kind={**fit.se_kind, "wild": wild})
 
@@ -228,8 +231,8 @@ def _possible(model: Model) -> bool:
 def _check(model: Model, name: str) -> None:
     if not has_rows(model):
         words = " ".join(w for w in (model.estimator, model.method) if w)
-        raise ModelError(Problem("the wild cluster bootstrap is that of least squares and 2SLS, "
-                                 f"not of {words!r}", f"model {name!r}"))
+        raise ModelError(Problem("the wild cluster bootstrap is that of least squares, 2SLS and "
+                                 f"Poisson regression, not of {words!r}", f"model {name!r}"))
     _check_clusters(model, name)
 
 
@@ -247,6 +250,9 @@ def _tests(design: Design, model: Model, name: str, terms: Sequence[str],
             raise ModelError(Problem("the wild bootstrap of 2SLS imposes the null: restricted: "
                                      "false is for least squares", f"model {name!r}, wild"))
         return iv_tests(design, model, name, terms, seed, **options)
+    if model.estimator == "ppml":
+        options.pop("level", None)
+        return poisson_tests(design, model, name, terms, seed, **options)
     ready = prepared(design, model, name, terms)
     return {
         term: wild_test(regression, ready.residuals, estimate, design.clusters, ready.factor,

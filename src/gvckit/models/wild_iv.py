@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gvckit.errors import ModelError, Problem, SpecError, unknown
+from gvckit.errors import ModelError, Problem
 from gvckit.models.codes import Codes
 from gvckit.models.design import Design
 from gvckit.models.draws import multipliers, support_size
@@ -24,6 +24,7 @@ from gvckit.models.wild import (
     DRAWS,
     NO_VARIANCE,
     WildTest,
+    check_terms,
     clusterings,
     groups_of,
     share_beyond,
@@ -55,10 +56,7 @@ def iv_tests(
         Fewer than two clusters; a variance that is not positive.
     """
     iv = instrumented(design, model, name)
-    wrong = [unknown("estimated term", t, iv.terms, f"model {name!r}") for t in terms
-             if t not in iv.terms]
-    if wrong:
-        raise SpecError(wrong)
+    check_terms(terms, iv.terms, name)
     groups = groups_of(design.clusters, by)
     weights = weights_of(weights, groups)
     every = support_size(weights, groups.levels) <= draws
@@ -76,7 +74,7 @@ def iv_tests(
         found[term] = WildTest(
             estimate, t, share_beyond(np.abs(good), abs(t), every), min(1.0, 2.0 * min(tails)),
             np.nan, np.nan, len(good), len(star) - len(good), weights, every, True, groups.name,
-            groups.levels, efficient=True)
+            groups.levels, method="efficient")
     return found
 
 

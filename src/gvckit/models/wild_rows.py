@@ -1,17 +1,23 @@
-"""The rows that an estimator runs least squares, or 2SLS, on."""
+"""The rows that the wild bootstrap of an estimator is drawn on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from gvckit.models.between import means
+from gvckit.models.codes import Codes
 from gvckit.models.design import Design
 from gvckit.models.first_difference import changes
 from gvckit.models.model import Model
 from gvckit.models.mundlak import with_means
+from gvckit.models.panel_means import unit_of
+from gvckit.models.random_effects import components, quasi_demeaned
+from gvckit.models.separation import without_separated
 
-__all__ = ["has_rows", "least_squares_rows"]
+__all__ = ["bootstrap_rows", "has_rows", "holds_components"]
 
 Rows = Callable[[Design, Model, str], Design]
 
@@ -20,27 +26,53 @@ def _same(design: Design, model: Model, name: str) -> Design:
     return design
 
 
+def _partly_demeaned(design: Design, model: Model, name: str) -> Design:
+    """Return the rows of random effects; what is left of their constant is partialled out."""
+    unit = unit_of(design, name, model.estimator)
+    columns, _ = quasi_demeaned(design, components(design, unit, model))
+    everybody = np.zeros(design.n, dtype=np.int64)
+    constant = Codes("constant", everybody, 1, slope=columns[:, 1])
+    return replace(design, y=columns[:, 0], X=columns[:, 2:], effects=(constant,))
+
+
+def _beside_means(design: Design, model: Model, name: str) -> Design:
+    return _partly_demeaned(with_means(design, model, name), model, name)
+
+
+def _not_separated(design: Design, model: Model, name: str) -> Design:
+    return without_separated(design, name)[0]
+
+
 ROWS: Mapping[tuple[str, str], Rows] = {
     ("ols", ""): _same,
     ("pooled", ""): _same,
     ("first-difference", ""): changes,
     ("between", ""): means,
     ("mundlak", "pooled"): with_means,
+    ("mundlak", "random"): _beside_means,
     ("2sls", ""): _same,
 }
-"""Estimator and method -> the design on which it is least squares or 2SLS.
+"""Estimator and method -> the design on which it is least squares or 2SLS."""
 
-Random effects are not: the share of the means taken out of the rows is estimated too.
-"""
+WITH_ANY_METHOD: Mapping[str, Rows] = {"re": _partly_demeaned, "ppml": _not_separated}
+"""Estimators whose methods differ in variance components, or in where they stop."""
+
+HOLDING = ("re", "mundlak")
+"""Estimators whose rows rest on estimated variance components, but for ``{mundlak: pooled}``."""
 
 
 def has_rows(model: Model) -> bool:
-    """Return whether the estimator is least squares or 2SLS on rows that need no estimate."""
-    return (model.estimator, model.method) in ROWS
+    """Return whether the estimator has a wild bootstrap."""
+    return (model.estimator, model.method) in ROWS or model.estimator in WITH_ANY_METHOD
 
 
-def least_squares_rows(design: Design, model: Model, name: str) -> tuple[Design, Model]:
-    """Return the rows of ``model``, and the model of least squares or 2SLS on them.
+def holds_components(model: Model) -> bool:
+    """Return whether draws hold variance components at their estimates."""
+    return model.estimator in HOLDING and model.method != "pooled"
+
+
+def bootstrap_rows(design: Design, model: Model, name: str) -> tuple[Design, Model]:
+    """Return the rows of ``model``, and the model on them: least squares, 2SLS or Poisson.
 
     Raises
     ------
@@ -49,6 +81,9 @@ def least_squares_rows(design: Design, model: Model, name: str) -> tuple[Design,
     """
     if not has_rows(model):
         return design, model
-    rows = ROWS[model.estimator, model.method](design, model, name)
+    rows = ROWS.get((model.estimator, model.method)) or WITH_ANY_METHOD[model.estimator]
+    design = rows(design, model, name)
+    if model.estimator == "ppml":
+        return design, model
     estimator = "2sls" if model.instruments else "ols"
-    return rows, replace(model, estimator=estimator, method="")
+    return design, replace(model, estimator=estimator, method="")

@@ -18,7 +18,7 @@ from gvckit.report.findings import (
     within_share_note,
 )
 from gvckit.report.labels import term_label
-from gvckit.report.notes_inference import brackets_note, few_clusters_note, wild_notes
+from gvckit.report.notes_inference import brackets_note, clusters_notes, wild_notes
 from gvckit.report.notes_rows import imputed_note, name_label, rows_notes
 from gvckit.report.places import merged, numbers, spread, with_columns
 from gvckit.report.reasons import difference_words, in_words, said
@@ -214,7 +214,7 @@ def regression_notes(
     if "mde" not in in_rows:
         rows += detectable_note(request, columns, dictionary, language)
     inference = (
-        few_clusters_note(columns, language)
+        clusters_notes(columns, language)
         + wild_notes(columns, dictionary, language, in_rows="wild_p" in in_rows)
         + randomise_note(columns, dictionary, language)
         + with_columns(placebo_note(columns, dictionary, language), language)

@@ -12,7 +12,7 @@ from gvckit.report.places import capital, merged, of_whom, spread
 from gvckit.report.request import TableRequest, VariableInfo
 from gvckit.report.words import columns_phrase, say
 
-__all__ = ["FEW_CLUSTERS", "brackets_note", "few_clusters_note", "p_text", "wild_notes"]
+__all__ = ["FEW_CLUSTERS", "brackets_note", "clusters_notes", "p_text", "wild_notes"]
 
 #: Below this many clusters the note warns, as the fits do.
 FEW_CLUSTERS = 50
@@ -26,8 +26,10 @@ _KINDS = {
     "conley": "errors_conley", "bootstrap": "errors_bootstrap",
 }
 
-#: Estimators that have a wild bootstrap: least squares on some rows, and 2SLS.
-_BOOTSTRAPPED = ("", "ols", "pooled", "between", "first-difference", "2sls")
+#: Estimators that have a wild bootstrap: least squares on some rows, 2SLS, Poisson regression.
+_BOOTSTRAPPED = ("", "ols", "pooled", "between", "first-difference", "re", "mundlak", "2sls",
+                 "ppml")
+_WILD = {"wild": "wild", "efficient": "wild_efficient", "score": "wild_score"}
 
 Dictionary = Mapping[str, VariableInfo]
 Places = Sequence[tuple[int, ColumnData]]
@@ -116,13 +118,17 @@ def _errors(words: str, details: Sequence[str], where: Places, language: str) ->
     return f"{words} ({'; '.join(shown)})"
 
 
-def few_clusters_note(columns: Sequence[ColumnData], language: str) -> list[str]:
-    """Return which columns have so few clusters that clustered tests may over-reject."""
+def clusters_notes(columns: Sequence[ColumnData], language: str) -> list[str]:
+    """Return which columns have few clusters, whose tests may over-reject, and which have none."""
     few = [i for i, c in enumerate(columns) if _few(c)]
-    if not few:
-        return []
-    return [say("few_clusters", language, most=FEW_CLUSTERS,
-                columns=columns_phrase(few, language))]
+    none = [i for i, c in enumerate(columns) if c.reason is None and not c.clusters]
+    notes = []
+    if few:
+        notes.append(say("few_clusters", language, most=FEW_CLUSTERS,
+                         columns=columns_phrase(few, language)))
+    if none:
+        notes.append(say("not_clustered", language, columns=columns_phrase(none, language)))
+    return notes
 
 
 def _few(column: ColumnData) -> bool:
@@ -135,7 +141,7 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
 
     ``in_rows`` says that the table prints them: then the note says only how they were drawn.
     """
-    methods: dict[tuple[bool, str, str, str], list[int]] = {}
+    methods: dict[tuple[str, str, str, str], list[int]] = {}
     for i, column in enumerate(columns):
         wild: Mapping[str, Any] = column.se_kind.get("wild") or {}
         if not wild or column.reason is not None:
@@ -144,23 +150,24 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
                     count=thousands(int(wild["draws"])), weights=str(wild["weights"]).capitalize())
         null = say("null_imposed" if wild["restricted"] else "null_free", language)
         by = key_label(str(wild["by"]), dictionary, language)
-        methods.setdefault((bool(wild.get("efficient")), draws, by, null), []).append(i)
+        methods.setdefault((_WILD[wild["method"]], draws, by, null), []).append(i)
     notes = []
-    for (efficient, draws, by, null), where in methods.items():
+    for (phrase, draws, by, null), where in methods.items():
         values: dict[str, list[tuple[int, str]]] = {}
         for i in where:
             for term, p in columns[i].se_kind["wild"]["p"].items():
                 values.setdefault(term_label(term, dictionary, language), []).append(
                     (i, p_text(float(p))))
         every = [i for i, c in enumerate(columns) if c.reason is None]
-        phrase = ("wild_efficient" if efficient else "wild") + ("_in_rows" if in_rows else "")
         of, values_in = of_whom(values, every, language)
-        notes.append(say(phrase, language, draws=draws, by=by, null=null, of=of, list=values_in,
+        notes.append(say(phrase + ("_in_rows" if in_rows else ""), language, draws=draws, by=by,
+                         null=null, of=of, list=values_in,
                          columns=columns_phrase(where, language)))
-    other = [i for i, c in enumerate(columns) if c.reason is None
-             and (c.se_kind.get("wild") or {}).get("errors") == "crv1"]
-    if other:
-        notes.append(capital(say("wild_crv1", language, columns=columns_phrase(other, language))))
+    for key, value, words in (("errors", "crv1", "wild_crv1"), ("held", True, "wild_held")):
+        told = [i for i, c in enumerate(columns) if c.reason is None
+                and (c.se_kind.get("wild") or {}).get(key) == value]
+        if told:
+            notes.append(capital(say(words, language, columns=columns_phrase(told, language))))
     lacking = merged((i, why) for i, c in enumerate(columns)
                      if _few(c) and (why := _why_no_wild(c)))
     notes += [say("wild_none", language, columns=columns_phrase(where, language),
@@ -176,10 +183,7 @@ def _why_no_wild(column: ColumnData) -> str:
         return "asked"
     if any(w.startswith("no wild cluster bootstrap") for w in column.warnings):
         return ""  # the fit says why
-    if column.estimator in ("re", "mundlak") and column.method != "pooled":
-        return "random"
-    if (column.estimator, column.method) != ("mundlak", "pooled") and (
-            column.estimator not in _BOOTSTRAPPED):
+    if column.estimator not in _BOOTSTRAPPED:
         return "estimator"
     if len(column.clusters) > 2:
         return "many"

@@ -103,15 +103,27 @@ NOTES: dict[str, tuple[str, str]] = {
         ("Wild restricted efficient bootstrap of 2SLS in {columns}: {draws}, clusters of {by}, "
          "{null}"),
         "{columns}为{by}层面两阶段最小二乘的受约束有效野自助：{draws}，{null}"),
+    "wild_score": (
+        ("Score wild cluster bootstrap p of Poisson regression ({draws}, clusters of {by}, {null})"
+         "{of}: {list}"),
+        "{of}{by}层面泊松回归的得分野聚类自助p值（{draws}，{null}）：{list}"),
+    "wild_score_in_rows": (
+        ("Score wild cluster bootstrap of Poisson regression in {columns}: {draws}, clusters of "
+         "{by}, {null}"),
+        "{columns}为{by}层面泊松回归的得分野聚类自助：{draws}，{null}"),
+    "wild_held": ("The wild bootstrap in {columns} holds the variance components of random effects",
+                  "{columns}的野自助固定随机效应的方差成分"),
     "wild_crv1": ("The wild bootstrap p in {columns} is of t with the clustered errors CRV1",
                   "{columns}的野自助p值取自聚类标准误CRV1的t值"),
+    "not_clustered": (
+        "Errors in {columns} are not clustered: no number of clusters, no wild bootstrap p",
+        "{columns}的标准误未聚类，故无聚类数与野自助p值"),
     "wild_none": ("No wild bootstrap p in {columns}: {reason}",
                   "{columns}无野自助p值：{reason}"),
     "no_wild_many": ("clusters in more than two ways", "聚类超过两个维度"),
     "no_wild_asked": ("not asked for", "未要求"),
-    "no_wild_estimator": ("neither least squares nor 2SLS", "既非最小二乘亦非两阶段最小二乘"),
-    "no_wild_random": ("random effects, whose transformed rows rest on estimated variances",
-                       "随机效应的变换依赖估计的方差"),
+    "no_wild_estimator": ("neither least squares, 2SLS nor Poisson regression",
+                          "既非最小二乘、两阶段最小二乘，亦非泊松回归"),
     "no_wild_large": ("too large to be drawn unasked", "规模过大，未自动计算"),
     "wild_draws": ("{count} {weights} draws", "{weights}抽样{count}次"),
     "wild_all": ("all {count} {weights} vectors", "全部{count}个{weights}向量"),

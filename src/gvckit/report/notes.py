@@ -113,7 +113,9 @@ def _estimators(columns: Sequence[ColumnData], dictionary: Dictionary, language:
         known = f"estimator_{column.estimator}"
         words = say(known, language) if knows(known) else column.estimator
         if column.method:
-            words = say("by_method", language, estimator=words, method=column.method)
+            named = f"method_{column.estimator}_{column.method}"
+            method = say(named, language) if knows(named) else column.method
+            words = say("by_method", language, estimator=words, method=method)
         for term, instruments in column.instruments.items():
             words = say("instrumented", language, estimator=words,
                         name=term_label(term, dictionary, language),

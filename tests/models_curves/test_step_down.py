@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from curve_panels import make_panel
+from test_wild import brute_force as ols_draws
+from test_wild_iv import brute_force as iv_draws
+from test_wild_poisson import brute_force as poisson_draws
+from test_wild_poisson import counts
 
 from gvckit.errors import ModelError
 from gvckit.models.draws import multipliers
@@ -77,6 +81,56 @@ def test_the_draws_are_regressions_with_the_multipliers_of_each_cluster(panel):
     assert {name: next(iter(p.values())) for name, p in found.p.items()} == pytest.approx(expected)
 
 
+def test_every_estimator_with_a_bootstrap_may_be_of_the_family():
+    """Poisson, 2SLS, random effects and least squares with CRV3 draw the same multipliers."""
+    panel = counts()
+    panel["z1"] = panel["x"] + np.random.default_rng(3).normal(size=len(panel))
+    base = {"y": "y", "x": ["x"], "se": {"cluster": "country"}, "ssc": "none",
+            "wild": {"reps": 0}}
+    poisson = {**base, "estimator": "ppml", "fe": ["country", "year"]}
+    two_stage = {**base, "fe": ["unit", "year"], "instruments": {"x": ["z1"]}}
+    jack = {**base, "fe": ["unit"], "se": {"crv3": "country"}}
+    models = {"poisson": poisson, "iv": two_stage, "jack": jack, "re": {**base, "estimator": "re"}}
+    found = romano_wolf_across([Hypotheses(name, panel, model, ("x",))
+                                for name, model in models.items()], draws=199, seed=4, **KEYS)
+    v = np.concatenate(list(multipliers("webb", 6, 199, seed_of(4, "romano-wolf"),
+                                        enumerate_all=False)))
+    plain = {**jack, "se": {"cluster": "country"}}
+    by_hand = [
+        poisson_draws(panel, poisson, v, "country"), iv_draws(panel, two_stage, "x", v, "country"),
+        ols_draws(panel, plain, v, "country"), re_draws(panel, v)]
+    t, stars = np.array([abs(t) for t, _ in by_hand]), np.abs(np.column_stack(
+        [star for _, star in by_hand]))
+    expected, left, last = {}, [0, 1, 2, 3], 0.0
+    while left:
+        i = max(left, key=lambda j: t[j])
+        last = max(last, (1 + (stars[:, left].max(axis=1) >= t[i]).sum()) / 200)
+        expected[list(models)[i]] = last
+        left.remove(i)
+    assert {name: p["x"] for name, p in found.p.items()} == pytest.approx(expected)
+
+
+def re_draws(panel, vectors):
+    """Return t and t* of random effects by hand, the variance components those of the fit."""
+    done = fit(panel, {"y": "y", "x": ["x"], "estimator": "re", "se": {"cluster": "country"},
+                       "ssc": "none", "wild": {"reps": 0}}, **KEYS)
+    by_unit = panel.groupby("unit")
+    ratio = (done.stats["sigma_unit"] / done.stats["sigma_idiosyncratic"])**2
+    left = 1 / np.sqrt(1 + by_unit["y"].transform("size") * ratio)
+    y, x = (panel[c] - by_unit[c].transform("mean") * (1 - left) for c in ("y", "x"))
+    x = x - left * (x @ left) / (left @ left)
+    y = y - left * (y @ left) / (left @ left)
+    groups = panel["country"].rank(method="dense").astype(int).to_numpy() - 1
+
+    def t_of(y):
+        y = y - left * (y @ left) / (left @ left)
+        b = x @ y / (x @ x)
+        score = np.bincount(groups, weights=x * (y - b * x))
+        return b / np.sqrt((score**2).sum()) * (x @ x)
+
+    return t_of(y), np.array([t_of(y * draw[groups]) for draw in vectors])
+
+
 def test_the_family_wise_error_is_held_and_a_planted_effect_found():
     """40 panels with nine outcomes of no effect: at most one in ten rejects any at 10 percent,
     binomial bound at 1 in 10,000; where every test stands alone, most do."""
@@ -114,6 +168,11 @@ def test_models_that_are_not_clustered_alike_are_refused(panel):
     plain = Hypotheses("plain", panel, {**MODEL, "se": "iid"}, ("x",))
     with pytest.raises(ModelError, match=r"plain.: Romano and Wolf.s p values need clustered"):
         romano_wolf_across([plain, Hypotheses("m", panel, MODEL, ("x",))], **KEYS)
+    liml = Hypotheses("liml", panel, {**MODEL, "estimator": "liml", "instruments": {"x": ["a"]},
+                                      "controls": []}, ("x",))
+    with pytest.raises(ModelError, match="not of 'liml'") as told:
+        romano_wolf_across([plain, liml], **KEYS)
+    assert [p.where for p in told.value.problems] == ["model 'plain'", "model 'liml'"]
     other = Hypotheses("other", panel, {**MODEL, "se": {"cluster": "unit"}}, ("x",))
     with pytest.raises(ModelError, match="one kind of cluster for all models, not unit, country"):
         romano_wolf_across([other, Hypotheses("m", panel, MODEL, ("x",))], **KEYS)

@@ -2,7 +2,8 @@
 
 The draws are those of the wild cluster bootstrap with the null imposed on one coefficient at a
 time; a cluster has the same multiplier in every model, whatever its sample, so that the draws have
-the dependence of the tests (Clarke, Romano and Wolf 2020).
+the dependence of the tests (Clarke, Romano and Wolf 2020).  Every estimator that has a wild
+bootstrap may be among them.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from gvckit.models.model import Model, parse_model
 from gvckit.models.multiple import romano_wolf
 from gvckit.models.seeds import seed_of
 from gvckit.models.threads import on_one_thread
-from gvckit.models.wild import drawn_statistics
-from gvckit.models.wild_fit import prepared
+from gvckit.models.wild_draws import drawn_tests
+from gvckit.models.wild_fit import CLUSTERED, check_bootstrap
+from gvckit.models.wild_rows import bootstrap_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +66,7 @@ def romano_wolf_across(
     Parameters
     ----------
     tested
-        The models, least squares with the same clustering variables.
+        The models, with the same clustering variables and an estimator that has a wild bootstrap.
     unit, time
         As :func:`gvckit.models.fit.fit`.
     draws, seed
@@ -77,27 +79,30 @@ def romano_wolf_across(
     """
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     keys = (*units, *([time] if time is not None else []))
+    models = {one.name: parse_model(one.model, one.name) for one in tested}
+    _have_bootstraps(models)
     cases = []
     for one in tested:
-        parsed = parse_model(one.model, one.name)
+        parsed = models[one.name]
         design = build_design(one.frame, parsed, unit=units, time=time, name=one.name,
                               sample=one.sample)
-        cases.append((one, parsed, design))
+        cases.append((one, *bootstrap_rows(design, parsed, one.name)))
     _alike(cases)
-    labels = {one.name: _labels(with_keys(one.frame, keys), design) for one, _, design in cases}
+    labels = {one.name: _labels(with_keys(one.frame, keys), design) for one, design, _ in cases}
     union = sorted({label for own in labels.values() for label in own})
     weights = "webb" if support_size("rademacher", len(union)) <= 2 * DRAWS else "rademacher"
     names: list[tuple[str, str]] = []
     seen: list[float] = []
     drawn: list[NDArray[np.float64]] = []
-    for one, parsed, design in cases:
-        ready = prepared(design, parsed, one.name, one.terms)
+    for one, design, parsed in cases:
         at = np.searchsorted(np.array(union), np.array(labels[one.name]))
-        for term, (regression, estimate) in ready.coefficients.items():
-            blocks = multipliers(weights, len(union), draws, seed_of(seed, "romano-wolf"),
-                                 enumerate_all=False)
-            t, star = drawn_statistics(regression, ready.residuals, estimate, design.clusters,
-                                       ready.factor, _chosen(blocks, at))
+
+        def blocks(at: NDArray[np.int64] = at) -> Iterator[NDArray[np.float64]]:
+            for block in multipliers(weights, len(union), draws, seed_of(seed, "romano-wolf"),
+                                     enumerate_all=False):
+                yield block[:, at]
+
+        for term, (t, star) in drawn_tests(design, parsed, one.name, one.terms, blocks).items():
             names.append((one.name, term))
             seen.append(t)
             drawn.append(star)
@@ -109,13 +114,7 @@ def romano_wolf_across(
     p: dict[str, dict[str, float]] = {}
     for (name, term), value in zip(names, romano_wolf(np.array(seen), table), strict=True):
         p.setdefault(name, {})[term] = float(value)
-    return StepDown(p, len(table), _fewest(cases[0][2]).name, len(union))
-
-
-def _chosen(blocks: Iterator[NDArray[np.float64]], at: NDArray[np.int64]
-            ) -> Iterator[NDArray[np.float64]]:
-    for block in blocks:
-        yield block[:, at]
+    return StepDown(p, len(table), _fewest(cases[0][1]).name, len(union))
 
 
 def _fewest(design: Design) -> Codes:
@@ -123,14 +122,25 @@ def _fewest(design: Design) -> Codes:
     return min(design.clusters, key=lambda c: c.levels)
 
 
-def _alike(cases: Sequence[tuple[Hypotheses, Model, Design]]) -> None:
-    """Complain where models are not clustered, or draw different variables."""
-    alone = [one.name for one, model, design in cases
-             if model.se.kind != "cluster" or not design.clusters]
-    if alone:
-        raise ModelError([Problem("Romano and Wolf's p values need clustered standard errors",
-                                  f"model {name!r}") for name in alone])
-    by = list(dict.fromkeys(_fewest(design).name for *_, design in cases))
+def _have_bootstraps(models: Mapping[str, Model]) -> None:
+    """Complain of every model whose errors or whose estimator have no wild bootstrap."""
+    problems: list[Problem] = []
+    for name, model in models.items():
+        if model.se.kind not in CLUSTERED:
+            problems.append(Problem("Romano and Wolf's p values need clustered standard errors",
+                                    f"model {name!r}"))
+            continue
+        try:
+            check_bootstrap(model, name)
+        except ModelError as error:
+            problems += error.problems
+    if problems:
+        raise ModelError(problems)
+
+
+def _alike(cases: Sequence[tuple[Hypotheses, Design, Model]]) -> None:
+    """Complain where models draw different variables."""
+    by = list(dict.fromkeys(_fewest(design).name for _, design, _ in cases))
     if len(by) > 1:
         raise ModelError(Problem(f"Romano and Wolf's p values draw one kind of cluster for all "
                                  f"models, not {listing(by)}", allowed="the same se: in each"))

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Prepared", "prepared", "wild_bootstrap", "with_wild_p"]
+__all__ = ["CLUSTERED", "Prepared", "check_bootstrap", "prepared", "wild_bootstrap",
+           "with_wild_p"]
 
 OPTIONS = ("reps", "weights", "restricted", "by")
 CLUSTERED = ("cluster", "crv2", "crv3")
@@ -139,7 +140,7 @@ def wild_bootstrap(
         Another estimator, errors that are not clustered, or a model that the data do not allow.
     """
     parsed = parse_model(model, name)
-    _check(parsed, name)
+    check_bootstrap(parsed, name)
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     design = build_design(frame, parsed, unit=units, time=time, name=name, sample=sample)
     design, parsed = bootstrap_rows(design, parsed, name)
@@ -159,7 +160,7 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
         return fit
     if asked is None and not _possible(model):
         return fit
-    _check(model, fit.name)
+    check_bootstrap(model, fit.name)
     held = holds_components(model)
     design, model = bootstrap_rows(design, model, fit.name)
     if asked is None and not _worth_it(design):
@@ -228,7 +229,8 @@ def _possible(model: Model) -> bool:
     return has_rows(model) and model.se.kind in CLUSTERED and len(model.se.by) <= 2
 
 
-def _check(model: Model, name: str) -> None:
+def check_bootstrap(model: Model, name: str) -> None:
+    """Raise a ModelError on an estimator, or on errors, without a wild bootstrap."""
     if not has_rows(model):
         words = " ".join(w for w in (model.estimator, model.method) if w)
         raise ModelError(Problem("the wild cluster bootstrap is that of least squares, 2SLS and "

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +36,7 @@ from gvckit.models.wild_iv_kernels import observed, restricted, statistics, sums
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["drawn_iv", "iv_tests"]
+__all__ = ["drawn_iv", "drawn_terms", "iv_tests"]
 
 
 def iv_tests(
@@ -76,6 +76,18 @@ def iv_tests(
             np.nan, np.nan, len(good), len(star) - len(good), weights, every, True, groups.name,
             groups.levels, method="efficient")
     return found
+
+
+def drawn_terms(
+    design: Design, model: Model, name: str, terms: Sequence[str],
+    blocks: Callable[[], Iterator[NDArray[np.float64]]],
+) -> dict[str, tuple[float, NDArray[np.float64]]]:
+    """Return t and t* of ``terms`` under the null of zero; see :mod:`gvckit.models.wild_draws`."""
+    iv = instrumented(design, model, name)
+    check_terms(terms, iv.terms, name)
+    groups, factor = groups_of(design.clusters, None), _factor(iv, design, model, name)
+    return {term: drawn_iv(iv, design, term, 0.0, groups, factor, list(blocks()))[1:]
+            for term in terms}
 
 
 def drawn_iv(

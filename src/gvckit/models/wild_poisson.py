@@ -11,7 +11,7 @@ clustered variance and residuals included, so that the vector of ones is one of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,30 @@ from gvckit.models.wild_forms import Regression
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["one_step", "poisson_tests"]
+__all__ = ["NewtonStep", "newton_steps", "one_step", "poisson_tests"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewtonStep:
+    """The weighted regression of a step from the means under the null.
+
+    Attributes
+    ----------
+    regression, residuals
+        Of the step; residuals have shape (n,).
+    moved
+        The change of the coefficient.
+    estimate
+        The coefficient of the model without restriction.
+    factor
+        The small-sample factor of the clustered variance.
+    """
+
+    regression: Regression
+    residuals: NDArray[np.float64]
+    moved: float
+    estimate: float
+    factor: float
 
 
 def poisson_tests(
@@ -52,6 +75,31 @@ def poisson_tests(
     ConvergenceError
         The model under the null does not converge.
     """
+    found = {}
+    for term, s in newton_steps(design, model, name, terms, null=null, restricted=restricted
+                                ).items():
+        test = wild_test(s.regression, s.residuals, s.moved if restricted else s.estimate - null,
+                         design.clusters, s.factor, draws=draws, weights=weights,
+                         restricted=restricted, by=by, seed=seed_of(seed, name, "wild", term))
+        found[term] = replace(test, estimate=s.estimate, method="score")
+    return found
+
+
+def newton_steps(
+    design: Design, model: Model, name: str, terms: Sequence[str], *, null: float = 0.0,
+    restricted: bool = True,
+) -> dict[str, NewtonStep]:
+    """Return the Newton step of each of ``terms`` from the fit in which it is ``null``.
+
+    With ``restricted=False`` from the estimate, which a step does not move.
+
+    Raises
+    ------
+    SpecError
+        Terms that are not estimated.
+    ConvergenceError
+        A fit does not converge.
+    """
     res = residualise(design.y, design.X, design.terms, design.effects, design.weights)
     kept, _ = estimable(res, name, model.y)
     known = [design.terms[j] for j in kept]
@@ -62,18 +110,13 @@ def poisson_tests(
     factor = infer(score, model, res.absorbed, res.effects, name).small.factor
     found = {}
     for term in terms:
-        focal = known.index(term)
-        estimate, mu = float(solution.coef[int(res.constant) + focal]), full.mu
-        tested = estimate - null
+        focal, mu = known.index(term), full.mu
         if restricted:
-            offset = null * design.X[:, kept[focal]]
             mu = poisson_estimate(design, np.delete(kept, focal), name, as_fixest=False,
-                                  offset=offset).mu
+                                  offset=null * design.X[:, kept[focal]]).mu
         regression, residuals, moved = one_step(design, kept, focal, mu)
-        test = wild_test(regression, residuals, moved if restricted else tested, design.clusters,
-                         factor, draws=draws, weights=weights, restricted=restricted, by=by,
-                         seed=seed_of(seed, name, "wild", term))
-        found[term] = replace(test, estimate=estimate, method="score")
+        estimate = float(solution.coef[int(res.constant) + focal])
+        found[term] = NewtonStep(regression, residuals, moved, estimate, factor)
     return found
 
 

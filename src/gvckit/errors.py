@@ -21,6 +21,7 @@ __all__ = [
     "ReplicationMismatch",
     "SpecError",
     "StoreError",
+    "StoreMistakeError",
     "Where",
     "cut",
     "listing",
@@ -200,6 +201,12 @@ class StoreError(GvckitError):
     """The store cannot be used: locked, not writable, of another version."""
 
     exit_code = 1
+
+
+class StoreMistakeError(StoreError):
+    """A folder given as the store is a file, holds something else, or is of another version."""
+
+    exit_code = 2
 
 
 class ReplicationMismatch(GvckitError):  # noqa: N818 - the public name in the design

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -150,10 +151,23 @@ def test_something_in_the_way_of_the_store_is_told(
         shutil.rmtree(path)
     put(path)
     done = gvckit("run", paper.spec, "--out", paper.out, "--store", store, "--workers", "1")
-    told(done, 1, words, str(store))
+    told(done, 1 if place else 2, words, str(store))
     assert paper.digests() == before
     if put is put_file:
         assert path.read_text() == "mine"
+
+
+def test_a_folder_that_is_no_store_of_this_version_is_the_users_to_mend(paper: Paper) -> None:
+    mine = paper.folder / "mine"
+    mine.mkdir()
+    put_file(mine / "notes.txt")
+    for store, words in ((mine, "is not a store, and not empty (it holds 'notes.txt')"),
+                         (mine / "notes.txt" / "store", "it is not a folder")):
+        told(gvckit("run", paper.spec, "--out", paper.out, "--store", store), 2, words)
+    assert [p.name for p in mine.iterdir()] == ["notes.txt"]
+    marker = paper.folder / ".gvckit" / "format.json"
+    marker.write_text(re.sub(r'"version": *\d+', '"version": 999', marker.read_text()))
+    told(gvckit("run", paper.spec, "--out", paper.out), 2, "of version 999", "is newer than this")
 
 
 def test_a_folder_among_the_temporary_files_is_cleared(paper: Paper) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gvckit.errors import Problem, StoreError
+from gvckit.errors import Problem, StoreError, StoreMistakeError
 from gvckit.run.canonical import dumps, sha256_text
 from gvckit.run.files import disk_error, replace_file
 from gvckit.run.journal import Journal
@@ -161,15 +161,16 @@ class Store:
         except OSError as error:
             inside = error.filename and Path(error.filename) != self.root
             place = f"{Path(error.filename).name}: " if inside else ""
-            why = "it is not a folder" if isinstance(error, FileExistsError) else error.strerror
-            raise StoreError(Problem(f"cannot use {self.root} as a store: {place}{why}",
-                                     allowed="another folder, with --store or GVCKIT_STORE")
-                             ) from None
+            other = isinstance(error, FileExistsError | NotADirectoryError)
+            why = "it is not a folder" if other else error.strerror
+            kind = StoreMistakeError if other and not inside else StoreError
+            raise kind(Problem(f"cannot use {self.root} as a store: {place}{why}",
+                               allowed="another folder, with --store or GVCKIT_STORE")) from None
         except (ValueError, KeyError, TypeError, RecursionError):
             raise StoreError(f"{marker} is damaged: remove the store {self.root}") from None
         if name != NAME or version != FORMAT:
             age = "newer" if version > FORMAT else "older"
-            raise StoreError(Problem(
+            raise StoreMistakeError(Problem(
                 f"the store {self.root} is of version {version}, made by a version of gvckit that "
                 f"is {age} than this one", allowed=f"version {FORMAT}; or give another --store"))
 
@@ -180,7 +181,7 @@ class Store:
             entry.name for entry in self.root.iterdir()
             if entry.name not in {"tmp", "format.json", "objects", "keys", "code", "logs"})
         if strange:
-            raise StoreError(
+            raise StoreMistakeError(
                 f"{self.root} is not a store, and not empty (it holds {strange[0]!r})")
         self.objects.temporary.mkdir(exist_ok=True)
         replace_file(

@@ -262,6 +262,8 @@ def test_transformed_rows_and_jackknives_have_the_bootstrap_of_their_least_squar
 @pytest.mark.parametrize("estimator", ["re", "mundlak", {"re": "amemiya"}])
 def test_random_effects_have_that_of_their_rows_the_variance_components_held(estimator):
     panel = few().sort_values(["unit", "year"])
+    panel["x"] += 50.0  # far from zero, so that the constant matters
+    assert panel.groupby("unit").size().nunique() > 1
     model = {"y": "y", "x": ["x"], "controls": ["a"], "estimator": estimator,
              "se": {"cluster": "country"}, "ssc": "none", "wild": {"weights": "rademacher"}}
     done = fit(panel, model, unit="unit", time="year")
@@ -275,15 +277,21 @@ def test_random_effects_have_that_of_their_rows_the_variance_components_held(est
     y, groups = rows["y"].to_numpy(), encode(panel["country"]).codes
     pinv = np.linalg.pinv(X)
 
-    def t_of(y: np.ndarray) -> float:
+    def t_of(y: np.ndarray, null: float = 0.0) -> float:
         psi = pinv[0] * (y - X @ (pinv @ y))
-        return pinv[0] @ y / np.sqrt((np.bincount(groups, weights=psi)**2).sum())
+        return (pinv[0] @ y - null) / np.sqrt((np.bincount(groups, weights=psi)**2).sum())
 
     under_null = X[:, 1:] @ (np.linalg.pinv(X[:, 1:]) @ y)
     star = np.array([t_of(under_null + v[groups] * (y - under_null)) for v in VECTORS])
     assert done.t["x"] == pytest.approx(t_of(y), rel=1e-9)
     assert done.stats["wild_p:x"] == np.mean(np.abs(star) >= abs(t_of(y)) * (1 - 1e-8))
     assert done.se_kind["wild"]["held"]
+    free = wild_bootstrap(panel, {**model, "wild": False}, unit="unit", time="year",
+                          weights="rademacher", restricted=False)["x"]
+    fitted = X @ (pinv @ y)
+    star = np.array([t_of(fitted + v[groups] * (y - fitted), done.coef["x"]) for v in VECTORS])
+    assert (free.t, free.estimate) == pytest.approx((t_of(y), done.coef["x"]), rel=1e-9)
+    assert free.p == np.mean(np.abs(star) >= abs(t_of(y)) * (1 - 1e-8))
 
 
 def test_random_effects_reject_a_true_null_as_often_as_the_level_says():
@@ -320,6 +328,32 @@ def test_faults_are_told(change, error, message):
     model = {"y": "y", "x": ["x"], "fe": ["unit"], "se": {"cluster": "country"}, **change}
     with pytest.raises(error, match=message):
         fit(few(), model, unit="unit", time="year")
+
+
+@pytest.mark.parametrize("asked", [{}, {"wild": {"reps": 99}}])
+def test_data_that_allow_no_bootstrap_leave_a_warning(asked):
+    """Two years by two groups: the two-way variance of x is below zero."""
+    rng = np.random.default_rng(1)
+    panel = pd.DataFrame({"unit": np.repeat(np.arange(8), 2), "year": np.tile([0, 1], 8)})
+    panel["g"] = panel["unit"] % 2
+    panel["x"], panel["y"] = rng.normal(size=(2, 16))
+    model = {"y": "y", "x": ["x"], "se": {"cluster": ["g", "year"]}, **asked}
+    done = fit(panel, model, unit="unit", time="year")
+    assert not any(k.startswith("wild") for k in done.stats)
+    assert any(w.startswith("no wild cluster bootstrap: the clustered variance is not positive")
+               for w in done.warnings)
+
+
+def test_draws_are_counted_over_all_focal_terms():
+    """Draws with a two-way variance below zero are left out, of each term its own."""
+    panel = few(years=6)
+    panel["late"] = (panel["year"] >= 2003) * 1.0
+    model = {"y": "y", "x": ["x", "late"], "se": {"cluster": ["country", "year"]}}
+    tests = wild_bootstrap(panel, model, unit="unit", time="year", level=None, seed=3, name="m")
+    out = {term: test.left_out for term, test in tests.items()}
+    assert out["x"] != out["late"]
+    wild = fit(panel, model, unit="unit", time="year", seed=3, name="m").se_kind["wild"]
+    assert (wild["draws"], wild["left_out"]) == (DRAWS, max(out.values()))
 
 
 def test_small_groups_enumerate_every_vector_once():

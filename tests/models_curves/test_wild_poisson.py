@@ -204,6 +204,29 @@ def test_a_true_null_is_rejected_as_often_as_the_level_says():
     assert naive / draws > rejected / draws + 0.02
 
 
+@pytest.mark.parametrize("scale", [1e-15, 1e-6, 1e9])
+def test_the_unit_of_y_and_of_the_weights_plays_no_part(scale):
+    panel = counts()
+    model = {"y": "y", "x": ["x"], "fe": ["unit", "year"], "estimator": "ppml", "weights": "w",
+             "se": {"cluster": "country"}}
+    plain = fit(panel, model, **KEYS)
+    for change in ({"y": panel["y"] * scale}, {"w": panel["w"] * scale}):
+        other = fit(panel.assign(**change), model, **KEYS)
+        assert other.coef["x"] == pytest.approx(plain.coef["x"], rel=1e-6)
+        assert other.se["x"] == pytest.approx(plain.se["x"], rel=1e-4)
+        assert other.stats["wild_p:x"] == plain.stats["wild_p:x"]
+
+
+@pytest.mark.parametrize("fe", [[], ["unit", "year"]])
+def test_a_null_on_a_regressor_far_from_zero_converges(fe):
+    panel = counts()
+    model = {"y": "y", "x": ["x"], "fe": fe, "estimator": "ppml", "se": {"cluster": "country"}}
+    near, far = (wild_bootstrap(panel.assign(x=panel["x"] + shift), model, **KEYS, null=0.2)["x"]
+                 for shift in (0.0, 1e6))
+    assert far.t == pytest.approx(near.t, rel=1e-6)
+    assert far.p == near.p
+
+
 @pytest.mark.parametrize(("change", "error", "message"), [
     ({"wild": {"by": "sector"}}, SpecError, "unknown clustering variable of the bootstrap"),
     ({"wild": True, "se": "hc1"}, ModelError, "needs se clustered"),

@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.optimize import linprog
 
 from gvckit.errors import ModelError
+from gvckit.models.design import build_design
 from gvckit.models.fit import estimate, fit
+from gvckit.models.model import parse_model
 from gvckit.models.result import Fit, NotEstimated
+from gvckit.models.separation import separated
 
 TRADE = ["Origin", "Destination", "Product"]
 
@@ -241,3 +245,49 @@ def test_the_result_is_kept_exactly():
     assert "normal distribution" in got.convention
     interval = got.ci(0.95)
     np.testing.assert_allclose(interval["high"] - got.coef, 1.959963984540054 * got.se, rtol=1e-12)
+
+
+SEPARATION_EFFECTS: tuple[list[str], ...] = (
+    [], ["unit"], ["unit", "year"], ["unit[year]"], ["unit[year]", "year"])
+
+
+@pytest.mark.parametrize("effects", SEPARATION_EFFECTS, ids=str)
+def test_separated_rows_are_those_that_a_combination_can_raise_alone(effects: list[str]):
+    """By definition: a linear program for each row with y = 0, dummies written out."""
+    cases = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        units, years = rng.integers(3, 9), rng.integers(3, 6)
+        unit = np.repeat(np.arange(units), years)
+        x = rng.normal(size=len(unit)) if seed % 2 else rng.integers(-9, 10, len(unit)) * 1.0
+        frame = pd.DataFrame({"unit": unit, "year": np.tile(np.arange(years), units), "x": x,
+                              "z": rng.integers(0, 2, len(unit)),
+                              "y": rng.poisson(rng.choice([0.3, 0.7, 1.5]), len(unit)) * 1.0})
+        model = parse_model({"y": "y", "x": ["x", "z"], "fe": effects, "estimator": "ppml"}, "m")
+        design = build_design(frame, model, unit=("unit",), time="year", name="m")
+        if not design.y.any():
+            continue
+        gone = np.zeros(design.n, dtype=bool)
+        while True:
+            at = np.flatnonzero(~gone)
+            more, settled = separated(design.y[at], design.X[at],
+                                      tuple(e.take(at) for e in design.effects))
+            assert settled
+            if not more.any():
+                break
+            gone[at[more]] = True
+        columns = [design.X, np.ones((design.n, 1))]
+        for effect in design.effects:
+            columns.append(np.zeros((design.n, effect.levels)))
+            columns[-1][np.arange(design.n), effect.codes] = (
+                1.0 if effect.slope is None else effect.slope)
+        X, zero = np.column_stack(columns), design.y == 0
+        limits = np.repeat([1.0, 0.0], zero.sum())
+        rising = np.zeros(design.n, dtype=bool)
+        for row in np.flatnonzero(zero):
+            best = linprog(-X[row], A_ub=np.vstack([X[zero], -X[zero]]), b_ub=limits,
+                           A_eq=X[~zero], b_eq=np.zeros((~zero).sum()), bounds=(None, None))
+            rising[row] = best.status == 0 and -best.fun > 1e-6
+        cases += rising.any()
+        np.testing.assert_array_equal(gone, rising, err_msg=str(seed))
+    assert cases >= 4

@@ -27,6 +27,9 @@ FIXEST = 1e-8
 
 MOST_STEPS = 200
 
+SMALL = 1e-3
+"""Mean of y up to which the start of R fixest is far from every mean."""
+
 
 @dataclass(frozen=True, slots=True)
 class PoissonEstimate:
@@ -65,15 +68,21 @@ def poisson_estimate(
     X = design.X[:, kept]
     terms = tuple(design.terms[j] for j in kept)
     columns = np.arange(len(kept), dtype=np.int64)
-    given = np.zeros(design.n) if offset is None else offset
-    mu = y + 0.1 if as_fixest else (y + np.average(y, weights=w)) / 2
+    given = np.zeros(design.n) if offset is None else _without_effects(offset, design, w)
+    mean = float(np.average(y, weights=w))
+    # R starts at y + 0.1 and adds 0.1 to the deviance; far below that y has no such scale.
+    floor = min(0.1, float(w @ y))
+    mu = y + (0.1 if mean > SMALL else mean) if as_fixest else (y + mean) / 2
     eta = np.log(mu)
     # The start is no member of the model: whatever comes first replaces it.
     deviance, tolerance = np.inf, 1e-10 if as_fixest else 1e-6
     before: tuple[NDArray[np.float64], Residualised] | None = None
     settled = 0
     for _ in range(MOST_STEPS):
-        z = eta - given + (y - mu) / mu
+        with np.errstate(over="ignore"):
+            z = eta - given + (y - mu) / mu
+        if not np.isfinite(z).all():
+            break
         start_y, start_X = z, X
         if before is not None and design.effects:
             # Whatever fixed effects explained before they explain again: start from what is left.
@@ -81,8 +90,8 @@ def poisson_estimate(
         res = residualise(start_y, start_X, terms, design.effects, mu * w, tolerance=tolerance)
         solution = least_squares(res, columns)
         step = z - solution.residuals + given - eta
-        eta, mu, now = _halved(y, w, eta, step, deviance)
-        change = float(abs(now - deviance)) / (0.1 + abs(now))
+        eta, mu, now = _halved(y, w, eta, step, deviance, floor)
+        change = float(abs(now - deviance)) / (floor + abs(now))
         before, deviance = (z, res), now
         if as_fixest:
             if change < FIXEST:
@@ -98,7 +107,7 @@ def poisson_estimate(
 
 
 def _halved(y: NDArray[np.float64], w: NDArray[np.float64], eta: NDArray[np.float64],
-            step: NDArray[np.float64], deviance: float
+            step: NDArray[np.float64], deviance: float, floor: float
             ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Return η, μ and the deviance after ``step``, halved while the deviance grows."""
     share = 1.0
@@ -107,11 +116,19 @@ def _halved(y: NDArray[np.float64], w: NDArray[np.float64], eta: NDArray[np.floa
         with np.errstate(over="ignore"):
             mu = np.maximum(np.exp(moved), 1e-300)
         now = _deviance(y, mu, w) if np.isfinite(mu).all() else np.inf
-        if now <= deviance * (1 + 1e-9) + 1e-9:
+        if now <= deviance * (1 + 1e-9) + 1e-8 * floor:
             break
         share /= 2
     return moved, mu, now
 
 
 def _deviance(y: NDArray[np.float64], mu: NDArray[np.float64], w: NDArray[np.float64]) -> float:
-    return float(2 * np.sum(w * (xlogy(y, y / mu) - (y - mu))))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(2 * np.sum(w * (xlogy(y, y / mu) - (y - mu))))
+
+
+def _without_effects(offset: NDArray[np.float64], design: Design, w: NDArray[np.float64]
+                     ) -> NDArray[np.float64]:
+    """Return the offset less what fixed effects, or the constant, take up: it stays near zero."""
+    none = np.empty((design.n, 0))
+    return residualise(offset, none, (), design.effects, w).y

@@ -13,6 +13,7 @@ from gvckit.models.codes import Codes
 from gvckit.models.demean import centre, demean
 from gvckit.models.design import Design
 from gvckit.models.fixed_effects import not_singleton
+from gvckit.models.separation_program import separated_by_program
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,11 @@ PENALTY = 1e6
 """Weight of rows with y > 0 relative to rows with y = 0."""
 
 POSITIVE = 1e-3
-MOST_ROUNDS = 500
+SURE = 100.0
+"""A fitted value is positive where it exceeds the largest error by this factor."""
+
+MOST_ROUNDS = 100
+"""Rounds after which a linear program decides."""
 
 RANK = 1e-8
 """A direction in which unit columns have less than this norm is rounding."""
@@ -48,7 +53,8 @@ def separated(
     positive in it, not negative in any row with y = 0, and zero in all rows with y > 0: the
     likelihood then grows without end.  Found by the iterative rectifier of Correia, Guimarães and
     Zylkin (2021): regress a positive variable on everything, rows with y > 0 weighing much more,
-    keep the positive part of the fit, and repeat.
+    keep the positive part of the fit, and repeat.  Where that settles nothing, a linear program
+    does.
     """
     zero = y == 0
     if not zero.any():
@@ -61,12 +67,16 @@ def separated(
         left = demean(u[:, None], effects, weights, tolerance=1e-9) * root
         residual = (left - q @ (q.T @ left)) / root
         fitted = u - residual[:, 0]
-        if float(fitted[zero].min()) > -POSITIVE * 0.1:
-            return zero & (fitted > POSITIVE), True
         if float(fitted[zero].max()) < POSITIVE:
             return np.zeros(len(y), dtype=bool), True
+        # What ought to be zero or above and is not says how far the fit is from a proof.
+        wrong = max(-float(fitted[zero].min()), float(np.abs(fitted[~zero]).max()))
+        clear = zero & (fitted > max(POSITIVE, SURE * wrong))
+        unclear = zero & ~clear & (fitted > max(POSITIVE, wrong))
+        if clear.any() and not unclear.any():
+            return clear, True
         u = np.where(zero, np.maximum(fitted, 0.0), 0.0)
-    return np.zeros(len(y), dtype=bool), False
+    return separated_by_program(zero, q / root, effects)
 
 
 def without_separated(design: Design, name: str) -> tuple[Design, list[str]]:

@@ -152,7 +152,8 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
     """Return ``fit`` with ``stats["wild_p:<term>"]`` of its focal regressors.
 
     Where the model asks for it (``wild: {reps, weights, restricted, by}``), and unasked where a
-    clustering variable has fewer than 50 clusters and no large matrix has to be demeaned.
+    clustering variable has fewer than 50 clusters and no large matrix has to be demeaned.  Data
+    that do not allow it leave a warning.
     """
     asked = model.carried.get("wild")
     options = wild_options(asked, fit.name)
@@ -161,6 +162,7 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
     if asked is None and not _possible(model):
         return fit
     check_bootstrap(model, fit.name)
+    _check_null(model, options.get("restricted", True), fit.name)
     held = holds_components(model)
     design, model = bootstrap_rows(design, model, fit.name)
     if asked is None and not _worth_it(design):
@@ -169,16 +171,16 @@ def with_wild_p(fit: Fit, design: Design, model: Model, seed: int | Sequence[int
     try:
         tests = _tests(design, model, fit.name, terms, seed, **options)
     except ModelError as error:
-        if asked is not None:
-            raise
         note = f"no wild cluster bootstrap: {error.problems[0].what}"
         return replace(fit, warnings=(*fit.warnings, note))
     if not tests:
         return fit
     first = next(iter(tests.values()))
     wild = {"p": {term: test.p for term, test in tests.items()}, "weights": first.weights,
-            "draws": first.draws, "enumerated": first.enumerated, "restricted": first.restricted,
-            "by": first.by, "clusters": first.clusters, "method": first.method,
+            "draws": first.draws + first.left_out,
+            "left_out": max(test.left_out for test in tests.values()),
+            "enumerated": first.enumerated, "restricted": first.restricted, "by": first.by,
+            "clusters": first.clusters, "method": first.method,
             "errors": "own" if model.se.kind == "cluster" else "crv1", "held": held}
     stats = {f"wild_p:{term}": test.p for term, test in tests.items()}
     return replace(fit, stats={**fit.stats, **stats}, se_kind={**fit.se_kind, "wild": wild})
@@ -238,6 +240,12 @@ def check_bootstrap(model: Model, name: str) -> None:
     _check_clusters(model, name)
 
 
+def _check_null(model: Model, restricted: bool, name: str) -> None:
+    if model.instruments and not restricted:
+        raise ModelError(Problem("the wild bootstrap of 2SLS imposes the null: restricted: "
+                                 "false is for least squares", f"model {name!r}, wild"))
+
+
 def _check_clusters(model: Model, name: str) -> None:
     if model.se.kind not in CLUSTERED or len(model.se.by) > 2:
         raise ModelError(Problem("the wild cluster bootstrap needs se clustered by one or two "
@@ -248,9 +256,7 @@ def _tests(design: Design, model: Model, name: str, terms: Sequence[str],
            seed: int | Sequence[int], **options: Any) -> dict[str, WildTest]:
     if model.instruments:
         options.pop("level", None)
-        if not options.pop("restricted", True):
-            raise ModelError(Problem("the wild bootstrap of 2SLS imposes the null: restricted: "
-                                     "false is for least squares", f"model {name!r}, wild"))
+        _check_null(model, options.pop("restricted", True), name)
         return iv_tests(design, model, name, terms, seed, **options)
     if model.estimator == "ppml":
         options.pop("level", None)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import numpy as np
-
+from gvckit.errors import ModelError, Problem
 from gvckit.models.between import means
-from gvckit.models.codes import Codes
 from gvckit.models.design import Design
 from gvckit.models.first_difference import changes
 from gvckit.models.model import Model
@@ -27,12 +25,19 @@ def _same(design: Design, model: Model, name: str) -> Design:
 
 
 def _partly_demeaned(design: Design, model: Model, name: str) -> Design:
-    """Return the rows of random effects; what is left of their constant is partialled out."""
+    """Return the rows of random effects, on which least squares has a constant like any other.
+
+    What is left of the constant is c = 1 − θ of the unit: least squares on c and x is weighted
+    least squares of y/c on a constant and x/c with weights c².
+    """
     unit = unit_of(design, name, model.estimator)
     columns, _ = quasi_demeaned(design, components(design, unit, model))
-    everybody = np.zeros(design.n, dtype=np.int64)
-    constant = Codes("constant", everybody, 1, slope=columns[:, 1])
-    return replace(design, y=columns[:, 0], X=columns[:, 2:], effects=(constant,))
+    left = columns[:, 1]
+    if not left.min() > 0:
+        raise ModelError(Problem("random effects leave nothing of the constant: the variance "
+                                 "between units is all there is", f"model {name!r}"))
+    return replace(design, y=columns[:, 0] / left, X=columns[:, 2:] / left[:, None],
+                   weights=left**2)
 
 
 def _beside_means(design: Design, model: Model, name: str) -> Design:

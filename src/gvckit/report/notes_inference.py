@@ -141,18 +141,22 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
 
     ``in_rows`` says that the table prints them: then the note says only how they were drawn.
     """
-    methods: dict[tuple[str, str, str, str], list[int]] = {}
+    methods: dict[tuple[str, str, int, str, str, str], list[int]] = {}
     for i, column in enumerate(columns):
         wild: Mapping[str, Any] = column.se_kind.get("wild") or {}
         if not wild or column.reason is not None:
             continue
-        draws = say("wild_all" if wild["enumerated"] else "wild_draws", language,
-                    count=thousands(int(wild["draws"])), weights=str(wild["weights"]).capitalize())
         null = say("null_imposed" if wild["restricted"] else "null_free", language)
         by = key_label(str(wild["by"]), dictionary, language)
-        methods.setdefault((_WILD[wild["method"]], draws, by, null), []).append(i)
+        methods.setdefault((
+            _WILD[wild["method"]], "wild_all" if wild["enumerated"] else "wild_draws",
+            int(wild["draws"]), str(wild["weights"]).capitalize(), by, null), []).append(i)
     notes = []
-    for (phrase, draws, by, null), where in methods.items():
+    for (phrase, how, count, weights, by, null), where in methods.items():
+        draws = say(how, language, count=thousands(count), weights=weights)
+        most = max(int(columns[i].se_kind["wild"].get("left_out", 0)) for i in where)
+        if most:
+            draws = say("wild_left_out", language, draws=draws, count=thousands(most))
         values: dict[str, list[tuple[int, str]]] = {}
         for i in where:
             for term, p in columns[i].se_kind["wild"]["p"].items():
@@ -160,9 +164,10 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
                     (i, p_text(float(p))))
         every = [i for i, c in enumerate(columns) if c.reason is None]
         of, values_in = of_whom(values, every, language)
-        notes.append(say(phrase + ("_in_rows" if in_rows else ""), language, draws=draws, by=by,
-                         null=null, of=of, list=values_in,
-                         columns=columns_phrase(where, language)))
+        if in_rows:
+            phrase += "_in_rows_of" if phrase == "wild" and len(methods) > 1 else "_in_rows"
+        notes.append(say(phrase, language, draws=draws, by=by, null=null, of=of,
+                         list=values_in, columns=columns_phrase(where, language)))
     for key, value, words in (("errors", "crv1", "wild_crv1"), ("held", True, "wild_held")):
         told = [i for i, c in enumerate(columns) if c.reason is None
                 and (c.se_kind.get("wild") or {}).get(key) == value]

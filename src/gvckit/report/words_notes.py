@@ -110,6 +110,8 @@ NOTES: dict[str, tuple[str, str]] = {
     "of_all": ("", ""),
     "wild_in_rows": ("Wild cluster bootstrap: {draws}, clusters of {by}, {null}",
                      "{by}层面野聚类自助：{draws}，{null}"),
+    "wild_in_rows_of": ("Wild cluster bootstrap in {columns}: {draws}, clusters of {by}, {null}",
+                        "{columns}为{by}层面野聚类自助：{draws}，{null}"),
     "wild_efficient": (
         ("Wild restricted efficient bootstrap p of 2SLS ({draws}, clusters of {by}, {null}){of}: "
          "{list}"),
@@ -142,6 +144,8 @@ NOTES: dict[str, tuple[str, str]] = {
     "no_wild_large": ("too large to be drawn unasked", "规模过大，未自动计算"),
     "wild_draws": ("{count} {weights} draws", "{weights}抽样{count}次"),
     "wild_all": ("all {count} {weights} vectors", "全部{count}个{weights}向量"),
+    "wild_left_out": ("{draws}, up to {count} without a positive variance left out",
+                      "{draws}，剔除方差非正的至多{count}次"),
     "null_imposed": ("null imposed", "施加原假设"),
     "null_free": ("null not imposed", "不施加原假设"),
     "term_value": ("{name} {value}", "{name}为{value}"),

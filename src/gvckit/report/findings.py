@@ -12,6 +12,7 @@ from gvckit.report.notes_inference import p_text
 from gvckit.report.notes_rows import percent
 from gvckit.report.numbers import thousands
 from gvckit.report.places import of_whom
+from gvckit.report.reasons import in_words
 from gvckit.report.request import TableRequest, VariableInfo, in_language
 from gvckit.report.words import join, say
 
@@ -151,7 +152,7 @@ def adjusted_note(request: TableRequest, tests: int, dictionary: Dictionary, lan
     reason = request.adjusted.get("reason")
     if reason:
         return [say("adjust_none", language, name=say(f"adjust_{request.adjust}", language),
-                    reason=reason)]
+                    reason=in_words(str(reason), language, lambda names: names))]
     labels = [in_language(request.labels.get(m, {}), language, m) for m in family]
     words = say("adjust_family" if family else "adjust", language, count=tests,
                 name=say(f"adjust_{request.adjust}", language), list=join(labels, language))

@@ -89,6 +89,17 @@ SENTENCES: tuple[tuple[str, str, str, str | tuple[str, str]], ...] = (
      "the clustered variance is not positive", "聚类方差不为正", ""),
     (r"no draw of the wild bootstrap has a positive variance.*",
      "no draw has a positive variance", "没有方差为正的抽样", ""),
+    ((r"the wild cluster bootstrap is that of least squares, 2SLS and Poisson regression, not of "
+      r"(?P<name>'.+')"),
+     "the wild cluster bootstrap is that of least squares, 2SLS and Poisson regression, not {name}",
+     "野聚类自助适用于最小二乘、两阶段最小二乘与泊松回归，不适用于{name}", ""),
+    (r"randomisation inference is that of least squares",
+     "randomisation inference is that of least squares", "随机化推断仅适用于最小二乘", ""),
+    (r"Romano and Wolf's p values need clustered standard errors",
+     "Romano and Wolf's p values need clustered standard errors",
+     "Romano-Wolf p值要求聚类标准误", ""),
+    (r"random effects leave nothing of the constant: .+",
+     "random effects leave nothing of the constant", "随机效应变换后截距项消失", ""),
     (r"no coefficient was estimated", "no coefficient was estimated", "没有可估计的系数", ""),
     # instruments
     (r"Anderson-Rubin 95 % confidence set of (?P<name>.+?): (?P<set>.+)",

@@ -36,5 +36,5 @@ def adjusted(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mappi
         found = romano_wolf_across(tested, unit=params["unit"], time=params["time"],
                                    seed=params["seed"])
     except ModelError as error:
-        return {"reason": "; ".join(map(str, error.problems))}
+        return {"reason": "; ".join(dict.fromkeys(problem.what for problem in error.problems))}
     return {"p": found.p, "draws": found.draws, "by": found.by, "clusters": found.clusters}

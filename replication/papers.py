@@ -182,7 +182,7 @@ def finish(paper: Ready, result: RunResult, out: Path) -> Paper:
     captions |= {name: dict(figure.title or {}) for name, figure in spec.figures.items()}
     line = f"{len(own.executed)} steps ran, {len(own.hits)} kept, {len(files)} files"
     if checks:
-        line += f"; {len(checks)} published numbers, {len(missed)} that must be met missed"
+        line += f"; {len(checks)} reference numbers, {len(missed)} that must be met missed"
     return Paper(paper.name, 3 if missed else 0, line, dict(spec.paper.title or {}),
                  tuple(sorted(files)), captions, tuple(checks), _not_estimated(own))
 

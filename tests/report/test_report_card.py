@@ -13,6 +13,8 @@ from gvckit.report.card import VERDICTS, Target, judge, report_card, values_of_f
 from gvckit.report.card_text import headline
 from gvckit.report.printed import parse_printed
 
+OTHERS = "reference numbers (published, or of other programs)"
+
 
 @pytest.mark.parametrize(("text", "value", "unit", "stars"), [
     ("0.132", "0.132", "0.001", 0),
@@ -115,7 +117,7 @@ def test_a_card_over_fits() -> None:
     assert loaded["checks"][0]["printed"] == "0.132***"
     assert loaded["checks"][4]["ours"] is None
     markdown = card.files()["report-card.md"]
-    assert "3 of 6 published numbers reproduced; 3 of 3 that must be." in markdown
+    assert f"3 of 6 {OTHERS} reproduced; 3 of 3 that must be." in markdown
     assert (r"| tab2.baseline.dig | b | 0.132\*\*\* | 0.1320 | 0.04 | exact | must | Table 2 |"
             in markdown)
 
@@ -184,12 +186,12 @@ def test_markdown_cells_cannot_break_the_table() -> None:
 
 @pytest.mark.parametrize(("checks", "told"), [
     ([("exact", "must", "Table 2"), ("differs", "info", "Table 2")],
-     "1 of 2 published numbers reproduced; 1 of 1 that must be."),
+     f"1 of 2 {OTHERS} reproduced; 1 of 1 that must be."),
     ([("in interval", "must", "planted"), ("differs", "must", "planted")],
      "1 of 2 planted numbers reproduced; 1 of 2 that must be."),
     ([("exact", "info", "Table 2"), ("exact", "must", "planted")],
-     "1 of 1 published numbers and 1 of 1 planted ones reproduced; 1 of 1 that must be."),
-    ([], "0 of 0 published numbers reproduced; 0 of 0 that must be."),
+     f"1 of 1 {OTHERS} and 1 of 1 planted ones reproduced; 1 of 1 that must be."),
+    ([], f"0 of 0 {OTHERS} reproduced; 0 of 0 that must be."),
 ])
 def test_planted_numbers_are_not_published_ones(
     checks: list[tuple[str, str, str]], told: str

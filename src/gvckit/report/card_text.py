@@ -27,7 +27,7 @@ def headline(checks: Iterable[tuple[str, str, str]], reproduced: Collection[str]
     planted = [c for c in every if c[2] == PLANTED]
     published = [c for c in every if c[2] != PLANTED]
     told = [f"{sum(verdict in reproduced for verdict, _, _ in own)} of {len(own)} {what}"
-            for own, what in ((published, "published numbers"),
+            for own, what in ((published, "reference numbers (published, or of other programs)"),
                               (planted, "planted ones" if published else "planted numbers"))
             if own or (own is published and not planted)]
     must = [verdict in reproduced for verdict, status, _ in every if status == "must"]

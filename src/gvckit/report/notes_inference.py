@@ -12,7 +12,8 @@ from gvckit.report.places import capital, merged, of_whom, spread
 from gvckit.report.request import TableRequest, VariableInfo
 from gvckit.report.words import columns_phrase, say
 
-__all__ = ["FEW_CLUSTERS", "brackets_note", "clusters_notes", "p_text", "wild_notes"]
+__all__ = ["FEW_CLUSTERS", "brackets_note", "clusters_notes", "drawn_words", "p_text",
+           "wild_notes"]
 
 #: Below this many clusters the note warns, as the fits do.
 FEW_CLUSTERS = 50
@@ -146,11 +147,8 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
         wild: Mapping[str, Any] = column.se_kind.get("wild") or {}
         if not wild or column.reason is not None:
             continue
-        draws = say("wild_all" if wild["enumerated"] else "wild_draws", language,
-                    count=thousands(int(wild["draws"])), weights=str(wild["weights"]).capitalize())
-        null = say("null_imposed" if wild["restricted"] else "null_free", language)
-        by = key_label(str(wild["by"]), dictionary, language)
-        methods.setdefault((_WILD[wild["method"]], draws, by, null), []).append(i)
+        methods.setdefault((_WILD[wild["method"]], *_drawn(wild, dictionary, language)),
+                           []).append(i)
     notes = []
     for (phrase, draws, by, null), where in methods.items():
         values: dict[str, list[tuple[int, str]]] = {}
@@ -173,6 +171,21 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
     notes += [say("wild_none", language, columns=columns_phrase(where, language),
                   reason=say(f"no_wild_{why}", language)) for where, why in lacking]
     return notes
+
+
+def _drawn(wild: Mapping[str, Any], dictionary: Dictionary, language: str
+           ) -> tuple[str, str, str]:
+    """Return the draws, whose clusters they multiply, and whether the null is imposed."""
+    draws = say("wild_all" if wild["enumerated"] else "wild_draws", language,
+                count=thousands(int(wild["draws"])), weights=str(wild["weights"]).capitalize())
+    return (draws, key_label(str(wild["by"]), dictionary, language),
+            say("null_imposed" if wild["restricted"] else "null_free", language))
+
+
+def drawn_words(wild: Mapping[str, Any], dictionary: Dictionary, language: str) -> str:
+    """Return how a wild bootstrap was drawn, as ``Fit.se_kind["wild"]`` tells it."""
+    draws, by, null = _drawn(wild, dictionary, language)
+    return say("wild_how", language, draws=draws, by=by, null=null)
 
 
 def _why_no_wild(column: ColumnData) -> str:

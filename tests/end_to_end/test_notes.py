@@ -64,11 +64,14 @@ models:
   silent: {like: base, wild: {reps: 0}}
   random: {like: base, fe: [], estimator: re}
   halves: {like: base, split: rich, difference: interaction}
+  unwild: {like: halves, wild: {reps: 0}}
+  dealt: {like: halves, difference: permutation}
   named: {like: halves, groups: {0: {en: Poor, zh: 贫}, 1: {en: Rich, zh: 富}}}
 tables:
   t: {title: {en: T, zh: 表}, columns: [base, eco, ecolag, both, trends, iv, hopeless, jack, silent, random], show: [dig_w, eco, lag(eco), gap], labels: {dig_w: {en: Share, zh: 占比}}}
   rows: {title: {en: R, zh: 行}, columns: [base, eco, ecolag], show: [dig_w, eco, lag(eco)], stats: [n, "wild_p:eco", within_share, mde, imputed_share, clusters]}
   groups: {title: {en: G, zh: 组}, columns: [halves, named], show: [dig_w], labels: {halves: {en: By wealth, zh: 按财富}}}
+  gaps: {title: {en: D, zh: 差}, columns: [halves, unwild, dealt], show: [dig_w], stats: [n, difference_wild_p]}
   heads: {title: {en: H, zh: 头}, columns: [base, ecolag], show: [dig_w, lag(eco)]}
   words: {kind: definitions, title: {en: D, zh: 定义}, variables: [users, pos, eco, gap, dig_w], notes: [{en: Own words., zh: 自注。}], source: {en: Here, zh: 此处}, sideways: true}
   sums: {kind: descriptives, title: {en: S, zh: 统计}, variables: [ln_pos, dig_w, eco], sample: late, stats: [mean, sd], decimals: 2, notes: [{en: Own words., zh: 自注。}]}
@@ -250,6 +253,27 @@ def test_groups_have_labels_and_a_row_for_their_difference(out: Path) -> None:
     assert "{与首组之差} &  & " in chinese
     assert "rich = 1" not in tex
     assert "Differences between groups are tested by interacting" in tex
+
+
+def test_a_difference_has_the_wild_p_beside_that_of_t(out: Path) -> None:
+    found = facts(out, "gaps")
+    p = {name: float(found["halves: rich = 1", "stat", f"{name}:dig_w"])
+         for name in ("difference_p", "difference_wild_p")}
+    assert 0 < p["difference_wild_p"] <= 1
+    tested = [(m, k) for m, kind, k in found if kind == "stat" and k.startswith("difference_wild")]
+    assert tested == [("halves: rich = 1", "difference_wild_p:dig_w")]
+    tex, chinese = text(out, "gaps"), text(out, "gaps", "zh")
+    t, wild = (f"{value:.3f}" for value in p.values())
+    assert ("Difference of Digital share between groups (wild cluster bootstrap: all 7,776 Webb "
+            f"vectors, clusters of country, null imposed): p = {t}; wild bootstrap p = {wild} in "
+            "(2)") in tex
+    assert ("数字占比的组间差异（野聚类自助：国家层面，全部7,776个Webb向量，施加原假设）："
+            f"p = {t}；野自助p = {wild}（第2列）") in chinese
+    assert f"{{Wild bootstrap p of the difference}} &  & {wild} &  &  &  &  \\\\" in tex
+    assert f"{{差异的野自助p值}} &  & {wild} &  &  &  &  \\\\" in chinese
+    note = text(out, "groups")
+    assert f"p = {t}; wild bootstrap p = {wild}" in note
+    assert "{Wild bootstrap p of the difference}" not in note
 
 
 def test_a_short_label_of_a_sample_heads_its_column(out: Path) -> None:

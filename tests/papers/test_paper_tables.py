@@ -18,6 +18,9 @@ OVERLAYS = 10
 LOOKED = {"digital-gvc": 100, "dstri-position": 18, "governance-sophistication": 46}
 """Coefficients of columns with few clusters that a paper has at least."""
 
+DIFFERENCES = {"digital-gvc": 6, "dstri-position": 0, "governance-sophistication": 0}
+"""Differences by one regression with few clusters that the tables of a paper have."""
+
 FEWEST = {"digital-gvc": 50, "dstri-position": 50, "governance-sophistication": 50,
           "reference/card": 4, "reference/fixest-trade": 4, "reference/grunfeld": 6,
           "reference/gravity": 3}
@@ -72,6 +75,37 @@ def test_few_clusters_have_a_bootstrap_p(spec_name: str, made: Callable[[str], P
         lacking += [(table, name, t) for t in focal if f"wild_p:{t}" not in kinds["stat"]]
     assert looked >= (LOOKED | REFERENCES)[spec_name]
     assert not lacking
+
+
+def test_differences_with_few_clusters_have_a_bootstrap_p_in_both_languages(
+        paper: str, made: Callable[[str], Path], repository: Path) -> None:
+    """Those by interaction or stacking; permutations need none."""
+    spec = read_spec(repository / "specs" / paper / "paper.yaml")
+    models = {name: one.model for name, one in spec.models.items()}
+    out, looked = made(paper), 0
+    for (table, column), kinds in columns(out).items():
+        (name,) = kinds["model"]
+        terms = [t for stat in kinds["stat"] for head, _, t in [stat.partition(":")]
+                 if head == "difference_p"]
+        joint = models[name].get("difference") in ("interaction", "stacked")
+        few = any(int(n) < FEW for n in kinds.get("clusters", {}).values())
+        for term in terms:
+            p = kinds["stat"].get(f"difference_wild_p:{term}")
+            assert p is not None if joint and few else joint or p is None, (table, column, term)
+            if p is None:
+                continue
+            looked += few
+            t = kinds["stat"][f"difference_p:{term}"]
+            assert 0 < float(p) <= 1
+            for tail, words in (("", "; wild bootstrap p"), (".zh", "；野自助p")):
+                text = (out / "tables" / f"{table}{tail}.tex").read_text(encoding="utf-8")
+                plain = re.sub(r"\\allowbreak\{\}|\\", "", text)
+                assert f"p {equal(float(t))}{words} {equal(float(p))}" in plain, (table, tail)
+    assert looked == DIFFERENCES[paper]
+
+
+def equal(p: float) -> str:
+    return "< 0.001" if p < 0.0005 else f"= {p:.3f}"
 
 
 def test_every_table_has_clusters_and_says_where_there_are_none(

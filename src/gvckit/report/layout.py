@@ -273,7 +273,7 @@ def _data(
                       for one in request.imputed.get(column.name, {}).get("indices", ())]
             group = request.groups.get(column.name)
             facts += [(kind, term, value, words)
-                      for term, (gap, p, words) in (group.differences if group else {}).items()
+                      for term, (gap, p, words, _) in (group.differences if group else {}).items()
                       for kind, value in (("difference", gap), ("difference p", p))]
             facts.append(("convention", "", None, column.convention))
         else:

@@ -18,10 +18,11 @@ from gvckit.report.findings import (
     within_share_note,
 )
 from gvckit.report.labels import term_label
+from gvckit.report.notes_groups import difference_notes
 from gvckit.report.notes_inference import brackets_note, clusters_notes, wild_notes
-from gvckit.report.notes_rows import imputed_note, name_label, rows_notes
+from gvckit.report.notes_rows import imputed_note, rows_notes, sentence_names
 from gvckit.report.places import merged, numbers, spread, with_columns
-from gvckit.report.reasons import difference_words, in_words, said
+from gvckit.report.reasons import in_words, said
 from gvckit.report.request import TableRequest, VariableInfo, in_language
 from gvckit.report.words import columns_phrase, join, knows, say, sentences
 
@@ -45,15 +46,9 @@ def _stars(levels: Sequence[float], language: str) -> list[str]:
                 marks=join(marks, language), levels=join(shown, language))]
 
 
-def _names(dictionary: Dictionary, language: str, text: str) -> str:
-    """Return labels for the names in a sentence of a fit, which are joined by + or commas."""
-    return join([name_label(name, dictionary, language)
-                 for name in re.split(r" \+ |, (?![^(]*\))", text)], language)
-
-
 def _told(text: str, dictionary: Dictionary, language: str) -> str:
     """Return a sentence of a fit in the language of the table."""
-    return in_words(text, language, lambda names: _names(dictionary, language, names))
+    return in_words(text, language, lambda names: sentence_names(names, dictionary, language))
 
 
 def _dropped(columns: Sequence[ColumnData], dictionary: Dictionary, language: str) -> list[str]:
@@ -75,7 +70,7 @@ def _warnings(columns: Sequence[ColumnData], dictionary: Dictionary, language: s
         for text in column.warnings:
             if _SAID_ELSEWHERE.match(text):
                 continue
-            head, value = said(text, language, lambda n: _names(dictionary, language, n))
+            head, value = said(text, language, lambda n: sentence_names(n, dictionary, language))
             if value:
                 valued.setdefault(head, []).append((i, value))
             else:
@@ -134,22 +129,6 @@ def _samples(request: TableRequest, columns: Sequence[ColumnData], language: str
         return [say("sample", language, text=named[0][1])]
     return [say("sample_of", language, columns=columns_phrase(where, language), text=text)
             for where, text in merged(named)]
-
-
-def _differences(request: TableRequest, columns: Sequence[ColumnData], dictionary: Dictionary,
-                 language: str) -> list[str]:
-    ways: dict[str, list[tuple[int, str]]] = {}
-    for i, column in enumerate(columns):
-        group = request.groups.get(column.name)
-        for _, _, words in group.differences.values() if group else ():
-            head, value = difference_words(words, language,
-                                           lambda n: _names(dictionary, language, n))
-            if (i, value) not in ways.setdefault(head, []):
-                ways[head].append((i, value))
-    tested = sorted({i for values in ways.values() for i, _ in values})
-    return [say("difference", language,
-                words=head.replace("{value}", spread(values, tested, language)))
-            for head, values in ways.items()]
 
 
 def _with_their_columns(terms: Sequence[str], columns: Sequence[ColumnData],
@@ -221,7 +200,7 @@ def regression_notes(
         + randomise_note(columns, dictionary, language)
         + with_columns(placebo_note(columns, dictionary, language), language)
         + adjusted_note(request, tests, dictionary, language, family)
-        + _differences(request, columns, dictionary, language))
+        + difference_notes(request, columns, dictionary, language))
     rest = (
         _weighted(columns, dictionary, language) + _reasons(columns, dictionary, language)
         + _dropped(columns, dictionary, language) + _warnings(columns, dictionary, language))

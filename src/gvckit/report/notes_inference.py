@@ -12,7 +12,8 @@ from gvckit.report.places import capital, merged, of_whom, spread
 from gvckit.report.request import TableRequest, VariableInfo
 from gvckit.report.words import columns_phrase, say
 
-__all__ = ["FEW_CLUSTERS", "brackets_note", "clusters_notes", "p_text", "wild_notes"]
+__all__ = ["FEW_CLUSTERS", "brackets_note", "clusters_notes", "drawn_words", "p_text",
+           "wild_notes"]
 
 #: Below this many clusters the note warns, as the fits do.
 FEW_CLUSTERS = 50
@@ -146,17 +147,11 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
         wild: Mapping[str, Any] = column.se_kind.get("wild") or {}
         if not wild or column.reason is not None:
             continue
-        null = say("null_imposed" if wild["restricted"] else "null_free", language)
-        by = key_label(str(wild["by"]), dictionary, language)
-        methods.setdefault((
-            _WILD[wild["method"]], "wild_all" if wild["enumerated"] else "wild_draws",
-            int(wild["draws"]), str(wild["weights"]).capitalize(), by, null), []).append(i)
+        methods.setdefault((_WILD[wild["method"]], *_drawn(wild, dictionary, language)),
+                           []).append(i)
     notes = []
     for (phrase, how, count, weights, by, null), where in methods.items():
-        draws = say(how, language, count=thousands(count), weights=weights)
-        most = max(int(columns[i].se_kind["wild"].get("left_out", 0)) for i in where)
-        if most:
-            draws = say("wild_left_out", language, draws=draws, count=thousands(most))
+        draws = _draws(how, count, weights, [columns[i].se_kind["wild"] for i in where], language)
         values: dict[str, list[tuple[int, str]]] = {}
         for i in where:
             for term, p in columns[i].se_kind["wild"]["p"].items():
@@ -178,6 +173,28 @@ def wild_notes(columns: Sequence[ColumnData], dictionary: Dictionary, language: 
     notes += [say("wild_none", language, columns=columns_phrase(where, language),
                   reason=say(f"no_wild_{why}", language)) for where, why in lacking]
     return notes
+
+
+def _drawn(wild: Mapping[str, Any], dictionary: Dictionary, language: str
+           ) -> tuple[str, int, str, str, str]:
+    """Return what was drawn, how often, which multipliers, of whose clusters, under which null."""
+    return ("wild_all" if wild["enumerated"] else "wild_draws", int(wild["draws"]),
+            str(wild["weights"]).capitalize(), key_label(str(wild["by"]), dictionary, language),
+            say("null_imposed" if wild["restricted"] else "null_free", language))
+
+
+def _draws(how: str, count: int, weights: str, drawn: Sequence[Mapping[str, Any]], language: str
+           ) -> str:
+    draws = say(how, language, count=thousands(count), weights=weights)
+    most = max(int(wild.get("left_out", 0)) for wild in drawn)
+    return say("wild_left_out", language, draws=draws, count=thousands(most)) if most else draws
+
+
+def drawn_words(wild: Mapping[str, Any], dictionary: Dictionary, language: str) -> str:
+    """Return how a wild bootstrap was drawn, as ``Fit.se_kind["wild"]`` tells it."""
+    how, count, weights, by, null = _drawn(wild, dictionary, language)
+    return say("wild_how", language, draws=_draws(how, count, weights, [wild], language), by=by,
+               null=null)
 
 
 def _why_no_wild(column: ColumnData) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from gvckit.report.columns import ColumnData
@@ -9,9 +10,9 @@ from gvckit.report.labels import key_label, term_label
 from gvckit.report.numbers import thousands
 from gvckit.report.places import listed, spread
 from gvckit.report.request import TableRequest, VariableInfo, in_language
-from gvckit.report.words import KEYS, say
+from gvckit.report.words import KEYS, join, say
 
-__all__ = ["imputed_note", "name_label", "percent", "rows_notes"]
+__all__ = ["imputed_note", "name_label", "percent", "rows_notes", "sentence_names"]
 
 Dictionary = Mapping[str, VariableInfo]
 
@@ -24,6 +25,12 @@ def name_label(name: str, dictionary: Dictionary, language: str) -> str:
     """Return the label of a name that may be a variable or a key of the panel."""
     known = all(part in KEYS for part in name.split("*"))
     return (key_label if known else term_label)(name, dictionary, language)
+
+
+def sentence_names(text: str, dictionary: Dictionary, language: str) -> str:
+    """Return labels for the names in a sentence of a fit, which are joined by + or commas."""
+    return join([name_label(name, dictionary, language)
+                 for name in re.split(r" \+ |, (?![^(]*\))", text)], language)
 
 
 def percent(share: float) -> str:

@@ -81,7 +81,10 @@ class GroupInfo:
     label
         Its label by language; empty where it has none of its own.
     differences
-        Term -> (difference from the first group, p value, the test in words).
+        Term -> (difference from the first group, p value, the test in words, wild bootstrap p or
+        nan).
+    wild
+        How the wild bootstrap of the differences was drawn, as ``Fit.se_kind["wild"]``.
     is_dummy
         Whether the groups are 0 and 1: no and yes.
     """
@@ -90,7 +93,8 @@ class GroupInfo:
     split: str
     value: str
     label: LocalText = field(default_factory=dict)
-    differences: Mapping[str, tuple[float, float, str]] = field(default_factory=dict)
+    differences: Mapping[str, tuple[float, float, str, float]] = field(default_factory=dict)
+    wild: Mapping[str, Any] = field(default_factory=dict)
     is_dummy: bool = False
 
 

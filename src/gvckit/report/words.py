@@ -245,6 +245,7 @@ TERM_STATS: dict[str, Statistic] = {
     "wild_p": Statistic("Wild bootstrap p", "野自助p值", None),
     "within_share": Statistic("Variance left by fixed effects", "固定效应后剩余方差占比", None),
     "mde": Statistic("Minimum detectable effect", "最小可检测效应", None),
+    "difference_wild_p": Statistic("Wild bootstrap p of the difference", "差异的野自助p值", None),
     "ri_p": Statistic("Randomisation p", "随机化推断p值", None),
 }
 

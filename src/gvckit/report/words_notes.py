@@ -148,6 +148,10 @@ NOTES: dict[str, tuple[str, str]] = {
                       "{draws}，剔除方差非正的至多{count}次"),
     "null_imposed": ("null imposed", "施加原假设"),
     "null_free": ("null not imposed", "不施加原假设"),
+    "wild_how": ("{draws}, clusters of {by}, {null}", "{by}层面，{draws}，{null}"),
+    "bootstrap_wild": ("wild cluster bootstrap", "野聚类自助"),
+    "bootstrap_efficient": ("wild restricted efficient bootstrap", "受约束有效野自助"),
+    "bootstrap_score": ("score wild cluster bootstrap", "得分野聚类自助"),
     "term_value": ("{name} {value}", "{name}为{value}"),
     # what was computed from the estimates
     "within_share": ("Share of the variance{of} left by the fixed effects: {list}",
@@ -162,6 +166,9 @@ NOTES: dict[str, tuple[str, str]] = {
             "{of}最小可检测效应（5%水平，80%功效）：{list}"),
     "difference": ("Differences between groups are tested by {words}",
                    "组间差异检验：{words}"),
+    "difference_wild": ("Difference{of} between groups ({method}: {how}): {list}",
+                        "{of}组间差异（{method}：{how}）：{list}"),
+    "difference_ps": ("p {p}; wild bootstrap p {wild}", "p {p}；野自助p {wild}"),
     "turn": (
         ("{columns}: {shape} in {name}, Lind-Mehlum p {p}; turning point {point} (Fieller 95 "
          "percent interval {interval}), {share} of observations beyond it"),

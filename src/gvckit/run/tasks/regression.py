@@ -62,8 +62,9 @@ def _columns(table: Mapping[str, Any], fits: Mapping[str, Any], imputed: Mapping
             samples |= {column: samples[name]} if name in samples else {}
             groups[column] = GroupInfo(
                 name, split.split, value, local_text(labels.get(value)),
-                {d.term: (d.difference, d.p, d.words) for d in split.differences
-                 if d.group == label}, is_dummy=values == {"0", "1"})
+                {d.term: (d.difference, d.p, d.words, d.wild_p) for d in split.differences
+                 if d.group == label}, is_dummy=values == {"0", "1"},
+                wild=done.further.get("difference_wild") or {} if isinstance(done, Fit) else {})
     return {**table, "columns": columns, "show": list(dict.fromkeys(show)), "samples": samples,
             "groups": groups, "imputed": counted}, found
 

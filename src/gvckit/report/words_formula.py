@@ -25,7 +25,7 @@ CALLS: Words = {
     "sum": ("sum of {x}{among}", "{among}{x}之和"),
     "min": ("smallest value of {x}{among}", "{among}{x}的最小值"),
     "max": ("largest value of {x}{among}", "{among}{x}的最大值"),
-    "rank": ("place of {x} from the smallest{among}", "{among}{x}由小到大的位次"),
+    "rank": ("ascending rank of {x}{among}", "{among}{x}的升序位次"),
 }
 """Function -> how its value is called; ``among`` says over which rows it is taken."""
 
@@ -40,8 +40,8 @@ STEPS: Words = {
 PERIODS: Words = {
     "lag": ("{x} of {k} {periods} before", "{k}{period}前的{x}"),
     "lead": ("{x} of {k} {periods} after", "{k}{period}后的{x}"),
-    "diff": ("change of {x} over {k} {periods}", "{x}的{k}{period}变化"),
-    "growth": ("growth rate of {x} over {k} {periods}", "{x}的{k}{period}增长率"),
+    "diff": ("{k}-{period} change of {x}", "{x}的{k}{period}变化"),
+    "growth": ("{k}-{period} growth rate of {x}", "{x}的{k}{period}增长率"),
 }
 """The same over several periods."""
 

@@ -66,12 +66,15 @@ class Speaker:
         What a key in ``by=`` or ``leave_out=`` is called.
     time
         The panel's time key; ``lag`` and the like speak of years where it is ``year``.
+    unit
+        The panel's unit, within which ``first`` looks where it has no ``by``.
     """
 
     language: str
     named: Callable[[str], Said]
     keyed: Callable[[str], str]
     time: str = "year"
+    unit: tuple[str, ...] = ()
 
     def whole(self, node: Node) -> Said:
         """Return an expression that stands alone; a condition is 1 where it holds."""
@@ -134,8 +137,7 @@ class Speaker:
     def _call(self, node: Call) -> Said:
         name = node.function
         # "ln of x of the year before" is the log of an earlier x, not an earlier log.
-        behind = self.language == "en" and name in ("lag", "lead")
-        needed = ATOM if behind or name == "log1p" else PHRASE
+        needed = ATOM if name in ("lag", "lead") else STRENGTH["+"] if name == "log1p" else PHRASE
         x = self._held(self.said(node.args[0]), needed)
         unit = "year" if self.time == "year" else "period"
         parts = {"period": self._part(unit), "periods": self._part(f"{unit}s"), "x": x}
@@ -147,8 +149,9 @@ class Speaker:
     def _among(self, node: Call) -> str:
         """Return over which rows a value is taken: of other countries in the year."""
         by, left_out = node.key("by"), node.key("leave_out")
+        by = self.unit if node.function == "first" and not by else by
         own = self._part("in", keys=self._keys(by)) if by else ""
-        if not by and not left_out and node.function != "first":
+        if not by and not left_out:
             own = self._part("everywhere")
         others = self._part("of_others", others=self._others(left_out)) if left_out else ""
         return own + others if self.language == "zh" else others + own
@@ -190,7 +193,8 @@ class Speaker:
         if size and abs(exact.adjusted()) > _LARGEST:
             digits = exact.scaleb(-exact.adjusted()).normalize()
             return f"{sign}{digits:f} × 10^{exact.adjusted()}".replace("^-", "^−")
-        text = f"{exact:,f}" if self.language == "en" else f"{exact:f}"
+        # Four digits may be a year.
+        text = f"{exact:,f}" if self.language == "en" and size >= 10_000 else f"{exact:f}"
         return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
 
     def _fill(self, table: Mapping[str, tuple[str, str]], word: str, **parts: str) -> str:

@@ -109,8 +109,8 @@ class _Names:
         The rows of the table; of a data column among them the series is told there.
     columns
         Name -> the column of a data file that it is.
-    time
-        The time key, where it is not the panel's.
+    entry
+        The data entry that derives the values, where it is not the panel.
     sums
         Whether the expression is arithmetic alone.
     """
@@ -119,14 +119,17 @@ class _Names:
     language: str
     rows: frozenset[str] = frozenset()
     columns: dict[str, str] = field(default_factory=dict)
-    time: str = ""
+    entry: FileEntry | None = None
     sums: bool = False
 
     @property
     def speaker(self) -> Speaker:
         """What reads expressions out with these names."""
-        time = self.time or (self.spec.panel.time if self.spec.panel else "year")
-        return Speaker(self.language, self.named, self.keyed, time)
+        panel = self.spec.panel
+        entry = self.entry
+        time = "year" if panel is None or (entry and "year" in entry.keys) else panel.time
+        unit = tuple(k for k in entry.keys if k != time) if entry else panel.unit if panel else ()
+        return Speaker(self.language, self.named, self.keyed, time, unit)
 
     def label(self, name: str) -> str:
         """Return the label of a name, empty where it has none."""
@@ -185,8 +188,7 @@ class _Names:
         if made is None:
             formula = dictionary(self.spec, [name]).get(name, {}).get("formula") or ""
             return capital(_uncoded(in_language(formula, self.language)))
-        entry = self._entry(name)
-        self.time = "year" if entry and "year" in entry.keys else ""
+        self.entry = self._entry(name)
         self.sums = _is_sum(made)
         text = _joined(self.speaker.whole(made), self.language)
         if _same(text, label[self.language]):

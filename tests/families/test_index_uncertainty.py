@@ -127,20 +127,21 @@ def test_any_estimator_takes_the_variants(change: dict[str, object]) -> None:
 
 def test_a_variant_that_does_not_converge_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     from gvckit.models import ppml
+    from gvckit.models.demean import ConvergenceError
     data, panel = world()
     panel, some = instrumented(panel), made(data, 3)
     model = {**BASE, "y": "count", "estimator": "ppml", "fe": ["country"]}
     keys = {"unit": ["country", "sector"], "time": "year"}
-    point, real = fit(panel, model, **keys), ppml._iterate
+    point, real = fit(panel, model, **keys), ppml.poisson_estimate
     calls: list[int] = []
 
     def faltering(*given: object, **named: object) -> object:
         calls.append(1)
         if len(calls) == 3:
-            raise ppml.ConvergenceError("it did not converge")
+            raise ConvergenceError("it did not converge")
         return real(*given, **named)
 
-    monkeypatch.setattr(ppml, "_iterate", faltering)
+    monkeypatch.setattr(ppml, "poisson_estimate", faltering)
     done = index_uncertainty(panel, model, some, index="dig", **keys)
     assert done.fit.coef["dig"] == point.coef["dig"]
     assert done.summary[["variants", "failed"]].iloc[0].tolist() == [2, 1]

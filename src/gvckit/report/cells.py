@@ -83,9 +83,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A cell of words."""
+    """A cell of words; ``marked``: names between grave accents are code."""
 
     text: str
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gvckit.report.places import capital
+from gvckit.report.places import capital, lowered
 from gvckit.report.request import in_language
 from gvckit.report.words import join, language_of, say
+from gvckit.report.words_formula import STEPS
 from gvckit.report.words_indices import (
     AGGREGATION,
     MISSING,
@@ -93,16 +94,11 @@ def _head(one: Entry, language: str) -> str:
 def _step(step: Sequence[Any], language: str) -> str:
     name = str(step[0])
     value: Any = step[1] if len(step) > 1 else ""
-    if name == "winsor":
-        return say("step_winsor", language, percent=f"{100 * float(value):g}")
-    if name == "only":
-        return say("step_only", language, condition=_lower(in_language(value, language)))
-    return say(f"step_{name}", language, k=value)
-
-
-def _lower(text: str) -> str:
-    """Return a label inside a sentence; names such as GDP keep their capitals."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+    if name not in STEPS:
+        return say(f"step_{name}", language)
+    return STEPS[name][language_of(language)].format(
+        within="", percent=f"{100 * value:g}" if name == "winsor" else "",
+        condition=lowered(in_language(value, language)) if name == "only" else "")
 
 
 def definition_of(one: Entry, language: str) -> str:

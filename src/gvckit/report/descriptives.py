@@ -185,19 +185,26 @@ def definitions_table(
     table_id: str = "definitions",
     title: LocalText | None = None,
 ) -> TableLayout:
-    """Return label, definition (the formula, else the name), unit and source of ``variables``."""
-    found = []
+    """Return label, definition, unit and source of ``variables``.
+
+    The definition is in words where the dictionary has them, else the formula, else the name.  The
+    data have the exact formula too.
+    """
+    found, data = [], []
     for name in variables:
         info = dictionary.get(name, VariableInfo())
-        found.append((name, term_label(name, dictionary, language),
-                      (in_language(info.formula, language, name),
-                       in_language(info.unit, language), in_language(info.source, language))))
+        label = term_label(name, dictionary, language)
+        formula = in_language(info.formula, language, name)
+        words = in_language(info.words, language) if info.words is not None else formula
+        unit, source = in_language(info.unit, language), in_language(info.source, language)
+        marked = info.words is not None
+        found.append((label, (Text(words, marked), Text(unit), Text(source))))
+        data.append((table_id, name, label, formula, unit, source, words))
     # A column in which nothing stands takes no room.
-    shown = [k for k in range(3) if any(texts[k] for _, _, texts in found)]
+    shown = [k for k in range(3) if any(texts[k].text for _, texts in found)]
     heads = [("definition", "unit", "source_head")[k] for k in shown]
-    rows = [Row(label, tuple(Text(texts[k]) if texts[k] else Empty() for k in shown))
-            for _, label, texts in found]
-    data = [(table_id, name, label, *texts) for name, label, texts in found]
+    rows = [Row(label, tuple(texts[k] if texts[k].text else Empty() for k in shown))
+            for label, texts in found]
     return TableLayout(
         id=table_id,
         title=in_language(title or {}, language, say("definitions", language)),
@@ -206,7 +213,8 @@ def definitions_table(
         header=(HeaderRow(tuple(Span(say(h, language), i, i) for i, h in enumerate(heads))),),
         groups=(Group(tuple(rows)),),
         stub=say("variable", language),
-        data=Data(("table", "variable", "label", "definition", "unit", "source"), tuple(data)),
+        data=Data(("table", "variable", "label", "definition", "unit", "source", "words"),
+                  tuple(data)),
     )
 
 

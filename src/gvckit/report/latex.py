@@ -8,7 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gvckit.report.cells import Cell, Column, Empty, Group, HeaderRow, Number, Row, TableLayout
+from gvckit.report.cells import (
+    Cell,
+    Column,
+    Empty,
+    Group,
+    HeaderRow,
+    Number,
+    Row,
+    TableLayout,
+    Text,
+)
 from gvckit.report.latexwidth import Plan, aligned, figures, head_limit, plan, table_format
 from gvckit.report.tex import comment, escape, folded, has_wide, label_key
 from gvckit.report.words import say
@@ -104,8 +114,11 @@ def cell_tex(cell: Cell) -> str:
         return ""
     if not isinstance(cell, Number):
         # log(x) may break after its bracket, "WDI (2015)" before it.
-        words = re.sub(r"(?<=\w)\(", r"(\\allowbreak{}", escape(cell.text, breaks=True))
-        return f"{{{words}}}" if cell.text else ""
+        parts = cell.text.split("`") if isinstance(cell, Text) and cell.marked else [cell.text]
+        words = [re.sub(r"(?<=\w)\(", r"(\\allowbreak{}", escape(part, breaks=True))
+                 for part in parts]
+        words[1::2] = [rf"\texttt{{{part}}}" for part in words[1::2]]
+        return f"{{{''.join(words)}}}" if cell.text else ""
     stars = rf"\sym{{{'*' * cell.stars}}}" if cell.stars else ""
     if cell.decimals is None:
         mantissa, _, power = cell.digits.partition("e")

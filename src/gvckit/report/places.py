@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gvckit.report.words import columns_phrase, join, say
 
-__all__ = ["capital", "listed", "merged", "numbers", "of_whom", "spread", "with_columns"]
+__all__ = ["capital", "listed", "lowered", "merged", "numbers", "of_whom", "spread", "with_columns"]
+
+_PROPER = frozenset((
+    "Africa", "African", "America", "American", "Asia", "Asian", "Britain", "British", "Canada",
+    "Canadian", "China", "Chinese", "Europe", "European", "France", "French", "German", "Germany",
+    "Gini", "India", "Indian", "Italian", "Italy", "Japan", "Japanese", "Korea", "Korean", "Latin",
+    "Pacific", "Russia", "Russian", "Taiwan", "Theil", "Worldwide"))
+"""First words of labels that keep their capital within a sentence."""
 
 
 def merged(statements: Iterable[tuple[int, str]]) -> list[tuple[list[int], str]]:
@@ -81,3 +88,10 @@ def with_columns(statements: Iterable[tuple[int, str]], language: str) -> list[s
 def capital(text: str) -> str:
     """Return a sentence with a capital; ``t`` and ``p`` values keep their letter."""
     return text[:1].upper() + text[1:] if text[:2] not in ("t ", "p ") else text
+
+
+def lowered(text: str) -> str:
+    """Return a label inside a sentence; names such as GDP and Asia keep their capitals."""
+    first = text.split(maxsplit=1)[0].rstrip(",;:'’") if text.strip() else ""
+    keeps = first in _PROPER or not text[1:2].islower()
+    return text if keeps else text[:1].lower() + text[1:]

@@ -42,21 +42,26 @@ def in_language(text: LocalText | str, language: str, default: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class VariableInfo:
-    """One entry of the variable dictionary: label, unit, formula and source by language."""
+    """One entry of the variable dictionary: label, unit, formula and source by language.
+
+    ``words`` are the formula in words, names in code between grave accents; None: not known.
+    """
 
     label: LocalText = field(default_factory=dict)
     unit: LocalText | str = ""
     formula: LocalText | str = ""
     source: LocalText | str = ""
+    words: LocalText | None = None
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> VariableInfo:
-        """Build an entry from a mapping with the keys label, unit, formula, source."""
+        """Build an entry from a mapping with the keys label, unit, formula, source, words."""
         return cls(
             label=local_text(entry.get("label")),
             unit=local_text(entry.get("unit") or None),
             formula=local_text(entry.get("formula") or None),
             source=local_text(entry.get("source") or None),
+            words=local_text(entry["words"]) if entry.get("words") is not None else None,
         )
 
 

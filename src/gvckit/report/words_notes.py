@@ -224,9 +224,6 @@ NOTES: dict[str, tuple[str, str]] = {
     "source": ("Source: {text}", "数据来源：{text}"),
     # definitions of indices
     "in_variables": ("{name} (in {list})", "{name}（见{list}）"),
-    "step_winsor": ("Winsorised at {percent} percent at each end", "上下各缩尾{percent}%"),
-    "step_only": ("rows with {condition} only", "仅限{condition}"),
-    "step_standardise": ("Standardised", "标准化"),
     "step_log": ("Natural logarithm", "取自然对数"),
     "column_of": ("{name} of it", "其中{name}项"),
     "sectors_of_set": ("sectors {list} of set {name}", "集合{name}的部门{list}"),

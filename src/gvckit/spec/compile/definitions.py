@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from gvckit.errors import GvckitError, SpecError
@@ -11,11 +11,12 @@ from gvckit.indices.options import Options, parse_options
 from gvckit.measures.registry import MEASURES
 from gvckit.measures.sets import sector_sets
 from gvckit.panel.expressions import parse
-from gvckit.panel.nodes import Call, Name, Node, children, render
+from gvckit.panel.nodes import Call, Name, Node, children
 from gvckit.run.canonical import dumps
 from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.plan import plain
+from gvckit.spec.compile.wording import in_words
 from gvckit.spec.resolved import Spec
 from gvckit.spec.schema.built import BuiltEntry
 from gvckit.spec.schema.measured import CompositeEntry, MeasureEntry
@@ -39,12 +40,14 @@ _BUILT_DEFAULTS = {"partners": {"how": "mean"}, "heterogeneity": {"distance": "d
 Labels = dict[str, str]
 
 
-def definitions(spec: Spec, terms: Iterable[str]) -> dict[str, Any]:
+def definitions(spec: Spec, terms: Iterable[str], *, told: Collection[str] = ()
+                ) -> dict[str, Any]:
     """Return what :func:`gvckit.report.definitions.definition_notes` reads, for some terms.
 
-    A term, which may be an expression, is traced through derived variables back to indices.
+    A term, which may be an expression, is traced through derived variables back to indices.  How
+    variables that are ``told`` elsewhere are made of them is left out.
     """
-    found = _Trace(spec)
+    found = _Trace(spec, told)
     for term in dict.fromkeys(terms):
         for name in _words(term):
             found.variable(name)
@@ -64,8 +67,8 @@ def _words(term: str) -> list[str]:
 class _Trace:
     """Follows variables to the indices that they are made of."""
 
-    def __init__(self, spec: Spec) -> None:
-        self.spec = spec
+    def __init__(self, spec: Spec, told: Collection[str]) -> None:
+        self.spec, self.told = spec, frozenset(told)
         self.indices: dict[str, list[Labels]] = {}
         self.formulas: list[dict[str, Any]] = []
         self._changes: dict[str, tuple[list[list[Any]], list[Labels]]] = {}
@@ -89,7 +92,7 @@ class _Trace:
         if name not in self.spec.variables:
             return
         steps, base = self._chain(self.spec.variables[name].expression.node, label)
-        if steps:
+        if steps and name not in self.told:
             self._changes.setdefault(dumps(steps), (steps, []))[1].append(label)
         if isinstance(base, Name):
             for index in self._indices_of(base.name):
@@ -98,8 +101,9 @@ class _Trace:
                 self.variable(base.name)
             return
         below = _made_of(base)
-        if any(self._indices_of(n) for n in below):
-            self.formulas.append({"label": label, "text": self._formula(name)})
+        if name not in self.told and any(self._indices_of(n) for n in below):
+            self.formulas.append({"label": label, "text": in_words(
+                self.spec, self.spec.variables[name].expression.node)})
         for used in below:
             if self._indices_of(used):
                 self.variable(used)
@@ -122,19 +126,7 @@ class _Trace:
     def _condition(self, node: Node) -> Labels:
         if isinstance(node, Name):
             return _label(self.spec, node.name)
-        text = render(node)
-        return {language: self._labelled(text, language) for language in ("en", "zh")}
-
-    def _formula(self, name: str) -> Labels:
-        text = self.spec.variables[name].expression.text
-        return {language: self._labelled(text, language) for language in ("en", "zh")}
-
-    def _labelled(self, text: str, language: str) -> str:
-        known = {*self.spec.variables, *self.spec.values}
-        marked = _NAME.sub(
-            lambda m: _in(_label(self.spec, m[0]), language) if m[0] in known else m[0], text)
-        marked = re.sub(r"\s*\^\s*2\b", "²", marked)
-        return re.sub(r"\s*\*\s*", " × ", marked).replace(" - ", " − ")
+        return in_words(self.spec, node, condition=True)
 
     def _indices_of(self, name: str) -> list[str]:
         """Return the indices that a name is made of."""
@@ -168,10 +160,6 @@ def _made_of(node: Node) -> list[str]:
         else:
             waiting += children(current)
     return list(found)
-
-
-def _in(label: Labels, language: str) -> str:
-    return label.get(language) or next(iter(label.values()))
 
 
 def _label(spec: Spec, name: str) -> Labels:

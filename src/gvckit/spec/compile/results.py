@@ -25,6 +25,7 @@ from gvckit.spec.compile.panel import add_selection
 from gvckit.spec.compile.placebo import add_placebo, placebo_table
 from gvckit.spec.compile.plan import Draft, plain
 from gvckit.spec.compile.stepdown import stepdown_step
+from gvckit.spec.compile.wording import worded
 from gvckit.spec.resolved import ModelSpec
 from gvckit.spec.schema.measured import CompositeEntry
 from gvckit.spec.schema.shown import Table
@@ -95,10 +96,11 @@ def _shown(draft: Draft, table: Table, names: Iterable[str]) -> dict[str, Any]:
             "dictionary": dictionary(draft.spec, names)}
 
 
-def _below(draft: Draft, table: Table, terms: Iterable[str] = ()) -> dict[str, Any]:
+def _below(draft: Draft, table: Table, terms: Iterable[str] = (), told: Sequence[str] = ()
+           ) -> dict[str, Any]:
     """Return what stands below a table that is not of regressions, and how it lies."""
     found = {"notes": plain(table.notes), "source": plain(table.source),
-             "definitions": definitions(draft.spec, terms)}
+             "definitions": definitions(draft.spec, terms, told=told)}
     return {"below": {k: v for k, v in found.items() if v}, "sideways": table.sideways}
 
 
@@ -228,8 +230,9 @@ def _definitions(draft: Draft, name: str, table: Table) -> Step:
     return Step(f"tables.{name}", "gvckit.run.tasks.definitions:render",
                 code=WRITERS,
                 params={"id": name, "variables": list(table.variables),
-                        **_below(draft, table, table.variables),
-                        **_shown(draft, table, table.variables)},
+                        **_below(draft, table, table.variables, told=table.variables),
+                        **_shown(draft, table, ()),
+                        "dictionary": worded(draft.spec, table.variables)},
                 origin=draft.spec.where("tables", name, key=True))
 
 

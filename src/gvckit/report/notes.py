@@ -33,7 +33,7 @@ _SAID_ELSEWHERE = re.compile(r"few clusters: |dropped |\d+ rows left out: infini
 Dictionary = Mapping[str, VariableInfo]
 
 
-def _stars(levels: Sequence[float], language: str) -> list[str]:
+def _stars(levels: Sequence[float], language: str, by_wild: bool) -> list[str]:
     if not levels:
         return []
     strict_first = sorted(levels)
@@ -42,7 +42,8 @@ def _stars(levels: Sequence[float], language: str) -> list[str]:
     if language == "zh":
         shown = [f"{s}%" for s in shown]
     return [say("stars" if len(levels) > 1 else "stars_one", language,
-                marks=join(marks, language), levels=join(shown, language))]
+                marks=join(marks, language), levels=join(shown, language)),
+            *([say("stars_by_wild", language)] if by_wild else [])]
 
 
 def _names(dictionary: Dictionary, language: str, text: str) -> str:
@@ -182,6 +183,7 @@ def regression_notes(
     tests: int = 0,
     in_rows: frozenset[str] = frozenset(),
     family: Sequence[str] = (),
+    by_wild: bool = False,
 ) -> tuple[str, ...]:
     """Return the notes of a regression table as paragraphs.
 
@@ -198,9 +200,11 @@ def regression_notes(
         ``imputed_share``.
     family
         Models beside the table that some of them are in.
+    by_wild
+        Whether stars of the table follow wild bootstrap p values.
     """
     first = brackets_note(request, columns, dictionary, language)
-    first += _stars(request.stars, language)
+    first += _stars(request.stars, language, by_wild)
     first += _estimators(columns, dictionary, language)
     for phrase, terms in (("controls_are", controls), ("hidden", hidden)):
         if terms:

@@ -75,6 +75,8 @@ NOTES: dict[str, tuple[str, str]] = {
               "{marks}分别表示在{levels}的水平上显著"),
     "stars_one": ("{marks} denotes significance at the {levels} percent level",
                   "{marks}表示在{levels}的水平上显著"),
+    "stars_by_wild": ("Stars of coefficients with a wild bootstrap p follow that p",
+                      "有野自助p值的系数，其星号依该p值标注"),
     "controls_are": ("Controls: {list}", "控制变量包括：{list}"),
     "weighted": ("{columns}: rows weighted by {name}", "{columns}：以{name}为权重加权"),
     "hidden": ("Estimated but not shown: {list}", "已估计但未列出：{list}"),

@@ -80,7 +80,7 @@ def test_adjusted_p_values_make_no_stars(stars_by: str, stars: str) -> None:
 
 
 def test_a_word_that_is_neither_is_refused() -> None:
-    with pytest.raises(SpecError, match="unknown p value behind stars 'wlid'.*own, wild"):
+    with pytest.raises(SpecError, match=r"unknown p value behind stars 'wlid'.*own, wild"):
         request(stars_by="wlid")
 
 

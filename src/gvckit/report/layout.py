@@ -25,8 +25,8 @@ from gvckit.report.labels import fe_label, related, term_label
 from gvckit.report.notes import regression_notes
 from gvckit.report.numbers import decimals_for, decimals_together
 from gvckit.report.request import TableRequest, VariableInfo, in_language
-from gvckit.report.stat_rows import check_stats, difference_rows, stat_rows, told_in_rows
 from gvckit.report.stars import follows_wild, stars_of
+from gvckit.report.stat_rows import check_stats, difference_rows, stat_rows, told_in_rows
 from gvckit.report.words import language_of, say
 
 __all__ = ["regression_table"]

@@ -235,6 +235,13 @@ NOTES: dict[str, tuple[str, str]] = {
     "then": (", then ", "，再"),
     "over_gaps": (" over gaps of at most {count}", "（缺口不超过{count}期）"),
     "items": ("{count} items", "{count}个条目"),
+    "standardised_over": ("standardised{within}, over {over}", "{within}标准化（{over}）"),
+    "winsorised_within": ("winsorised at {percent} percent at each end{within}",
+                          "{within}上下各缩尾{percent}%"),
+    "within_keys": (" within {keys}", "按{keys}"),
+    "over_all": ("all rows of the panel", "面板全部观测"),
+    "over_some": ("rows with {condition}", "限{condition}"),
+    "sectors_are": ("Sectors: {list}", "部门代码：{list}"),
     # groups of a split model
     "group_yes": ("Yes", "是"),
     "group_no": ("No", "否"),

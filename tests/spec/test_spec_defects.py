@@ -52,7 +52,7 @@ def test_problems_are_sorted_and_carets_stand_in_their_line(path: Path) -> None:
 @pytest.mark.parametrize(("name", "expected"), [
     ("unknown_key", [
         ("F:2:22: unknown key 'sead'; did you mean 'seed'? (allowed: key, title, authors, seed, "
-         "languages, brackets, decimals, stars, note)"),
+         "languages, brackets, decimals, stars, stars_by, note)"),
         "    2 | paper: {key: defect, sead: 3}",
         "      |                      ^"]),
     ("unquoted_comma", [

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from gvckit.errors import SpecError, unknown
+from gvckit.models.curve_errors import errors_behind
 from gvckit.models.fit import estimate
 from gvckit.models.joint import joint_inference
 from gvckit.models.multiverse import Cells, Solution, solve_group
@@ -75,8 +76,10 @@ def curve(
     pandas.DataFrame
         One row a specification: ``specification`` (1 …), the varied choices by their key (that of
         se is ``se_kind``), ``coefficient``,
-        ``estimate, se, t, p, low, high, dof, n, reason`` (why it was not estimated, else empty).
-        ``attrs["joint"]`` holds the joint inference, ``attrs["vary"]`` the labels of the choices.
+        ``estimate, se, t, p, low, high, dof, n, clusters`` (0: not clustered), ``reason`` (why it
+        was not estimated, else empty).
+        ``attrs["joint"]`` holds the joint inference, ``attrs["vary"]`` the labels of the choices,
+        ``attrs["errors"]`` what :func:`errors_behind` returns.
 
     Raises
     ------
@@ -114,7 +117,8 @@ def curve(
         _slowly(frame, specs[i], i, units, time, mask, cells, name)
     table = _table(specs, cells)
     table.attrs = {"vary": {_column(key): list(dict.fromkeys(s.choices[key] for s in specs))
-                            for key in specs[0].choices}}
+                            for key in specs[0].choices},
+                   "errors": errors_behind(specs, cells)}
     if draws and universe is not None:
         by = joint_by or next((s.model.se.by[0] for s in specs if s.model.se.by), None)
         table.attrs["joint"] = joint_inference(
@@ -138,7 +142,7 @@ def one_by_one(
     """Estimate the specifications ``numbers`` (from 0) of a curve, each on its own.
 
     The other arguments are those of :func:`curve`, whose ``known`` takes the result: columns
-    number, estimate, se, dof, n, reason.  Who estimates which of them plays no part.
+    number, estimate, se, dof, n, clusters, reason.  Who estimates which of them plays no part.
     """
     units = (unit,) if isinstance(unit, str) else tuple(unit)
     masks = dict(samples or {})
@@ -151,14 +155,14 @@ def one_by_one(
     at = np.asarray(numbers, dtype=np.int64)
     return pd.DataFrame({
         "number": at, "estimate": cells.estimate[at], "se": cells.se[at], "dof": cells.dof[at],
-        "n": cells.n[at],
+        "n": cells.n[at], "clusters": cells.clusters[at],
         "reason": pd.Series([cells.reasons.get(int(i), "") for i in at], dtype=object)})
 
 
 def _fill(known: pd.DataFrame, cells: Cells) -> set[int]:
     """Fill ``cells`` with what is known; return which specifications."""
     at = known["number"].to_numpy(dtype=np.int64)
-    for key in ("estimate", "se", "dof", "n"):
+    for key in ("estimate", "se", "dof", "n", "clusters"):
         getattr(cells, key)[at] = known[key].to_numpy()
     cells.reasons.update({int(i): str(text) for i, text in zip(at, known["reason"], strict=True)
                           if text})
@@ -181,6 +185,7 @@ def _slowly(
     cells.estimate[number] = done.coef[spec.coefficient]
     cells.se[number] = done.se[spec.coefficient]
     cells.dof[number] = done.stats["dof"]
+    cells.clusters[number] = min(done.clusters.values(), default=0)
 
 
 def _column(key: str) -> str:
@@ -199,7 +204,7 @@ def _table(specs: Sequence[Specification], cells: Cells) -> pd.DataFrame:
         "estimate": cells.estimate, "se": cells.se, "t": t,
         "p": 2.0 * stdtr(cells.dof, -np.abs(t)),
         "low": cells.estimate - half, "high": cells.estimate + half, "dof": cells.dof,
-        "n": cells.n,
+        "n": cells.n, "clusters": cells.clusters,
         "reason": pd.Series([cells.reasons.get(i, "") for i in range(len(specs))], dtype=object),
     }
     return pd.DataFrame(columns)

@@ -21,7 +21,6 @@ from gvckit.models.gram import (
     two_way_variance,
 )
 from gvckit.models.inference import infer
-from gvckit.models.model import Model
 from gvckit.models.ols import independent, least_squares
 from gvckit.models.registry import SSC, load
 from gvckit.models.residualise import Residualised, residualise
@@ -39,20 +38,23 @@ __all__ = ["Cells", "Solution", "solve_group"]
 class Cells:
     """What is known of S specifications: shape (S,) each, missing where not estimated.
 
-    ``reasons`` says why, by number.
+    ``clusters`` is the number behind the degrees of freedom, the smallest of several ways; 0 where
+    errors are not clustered.  ``reasons`` says why one was not estimated, by number.
     """
 
     estimate: NDArray[np.float64]
     se: NDArray[np.float64]
     dof: NDArray[np.float64]
     n: NDArray[np.int64]
+    clusters: NDArray[np.int64]
     reasons: dict[int, str]
 
     @classmethod
     def empty(cls, count: int) -> Cells:
         """Return cells of ``count`` specifications, with nothing known."""
         blank = np.full((3, count), np.nan)
-        return cls(blank[0], blank[1], blank[2], np.zeros(count, dtype=np.int64), {})
+        none = np.zeros((2, count), dtype=np.int64)
+        return cls(blank[0], blank[1], blank[2], none[0], none[1], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,10 @@ def solve_group(universe: Universe, group: Group, specs: Sequence[Specification]
             cells.reasons[number] = reason
         else:
             chosen.append(number)
+    counts = {by: min(c.levels for c in work.codes(by)) for by in
+              {specs[number].model.se.by for number in chosen} if by}
+    for number in chosen:
+        cells.clusters[number] = counts.get(specs[number].model.se.by, 0)
     return _solve(work, chosen, specs, cells) if chosen else None
 
 
@@ -129,9 +135,9 @@ class _Work:
         places = [self.place[t] for t in spec.model.regressors]
         return [j for j in places if self.varies[j]]
 
-    def clusters(self, model: Model) -> tuple[Codes, ...]:
-        """Return the clustering variables of the used rows."""
-        return tuple(self.universe.codes[text].take(self.group.rows) for text in model.se.by)
+    def codes(self, by: Sequence[str]) -> tuple[Codes, ...]:
+        """Return the clustering variables ``by`` of the used rows."""
+        return tuple(self.universe.codes[text].take(self.group.rows) for text in by)
 
     def by_qr(self, spec: Specification) -> tuple[float, float, int]:
         """Return coefficient, standard error and degrees of freedom by the estimator's own way."""
@@ -145,7 +151,7 @@ class _Work:
             raise ModelError(Problem(
                 f"{spec.coefficient!r} is collinear with earlier regressors"))
         solution = least_squares(own, kept)
-        score = Score(solution.bread, solution.influence, solution.ssr, self.clusters(model))
+        score = Score(solution.bread, solution.influence, solution.ssr, self.codes(model.se.by))
         inference = infer(score, model, res.absorbed, res.effects, self.name)
         i = int(at[0]) + int(res.constant)
         return (float(solution.coef[i]), float(np.sqrt(inference.vcov[i, i])),
@@ -194,7 +200,7 @@ def _standard_errors(
 ) -> list[int]:
     """Fill the standard errors of specifications with one kind; return those left for QR."""
     model = specs[0].model
-    clusters = work.clusters(model)
+    clusters = work.codes(model.se.by)
     if any(c.levels < 2 for c in clusters):
         return which
     some = np.asarray(which, dtype=np.int64)

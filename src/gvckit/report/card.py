@@ -13,8 +13,8 @@ from typing import Any
 from gvckit.errors import Problem, ReplicationMismatch, SpecError, Where, unknown
 from gvckit.report.card_text import headline, markdown_cell, shown
 from gvckit.report.columns import Fitted, read_column
-from gvckit.report.layout import stars_for
 from gvckit.report.printed import Printed, parse_printed
+from gvckit.report.stars import stars_for
 
 __all__ = [
     "REPRODUCED",

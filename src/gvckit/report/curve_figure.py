@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gvckit.report.curve_errors import errors_sentences
 from gvckit.report.numbers import thousands
 from gvckit.report.tex import folded, width
-from gvckit.report.words import say
+from gvckit.report.words import say, sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,7 +94,10 @@ def curve_summary(curve: pd.DataFrame) -> pd.DataFrame:
 
 
 def curve_note(curve: pd.DataFrame, language: str = "en", by: Labeller = str) -> str:
-    """Return what a curve says in numbers, joint inference included where it was done."""
+    """Return what a curve says in numbers: shares, joint inference, and the errors behind both.
+
+    ``by`` is the label of a clustering variable.
+    """
     done = curve[curve["estimate"].notna()]
     lost = len(curve) - len(done)
     text = say("curve_count", language, count=thousands(len(curve)))
@@ -109,7 +113,8 @@ def curve_note(curve: pd.DataFrame, language: str = "en", by: Labeller = str) ->
         text += say("curve_joint", language, draws=thousands(joint["draws"]), by=by(joint["by"]),
                     clusters=thousands(joint["clusters"]), median=f"{joint['p_median']:.3f}",
                     share=f"{joint['p_share']:.3f}", stouffer=f"{joint['p_stouffer']:.3f}")
-    return text
+    told = sentences(errors_sentences(curve, language, by, bars=True), language)
+    return text + (" " if told and language == "en" else "") + told
 
 
 def _percent(true: pd.Series) -> str:

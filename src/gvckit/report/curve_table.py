@@ -18,6 +18,7 @@ from gvckit.report.cells import (
     TableLayout,
 )
 from gvckit.report.cells import Group as Panel
+from gvckit.report.curve_errors import errors_sentences
 from gvckit.report.curve_figure import curve_summary
 from gvckit.report.labels import key_label, term_label
 from gvckit.report.numbers import decimals_for, thousands
@@ -66,8 +67,9 @@ def curve_table(
     name = (term_label(shown[0], dictionary, language) if len(shown) == 1
             else say("curve_first", language))
     paragraphs = (
-        sentences([say("curve_note", language, name=name), *_joint(curve, dictionary, language)],
-                  language),
+        sentences([say("curve_note", language, name=name), *_joint(curve, dictionary, language),
+                   *errors_sentences(curve, language,
+                                     lambda key: key_label(key, dictionary, language))], language),
         sentences([in_language(n, language) for n in notes], language))
     return TableLayout(
         id=table_id, title=in_language(title or {}, language, say("curve", language)),

@@ -7,6 +7,7 @@ from typing import Any
 
 from gvckit.report.places import capital, lowered
 from gvckit.report.request import in_language
+from gvckit.report.steps import sectors_sentence, step_words
 from gvckit.report.words import join, language_of, say
 from gvckit.report.words_formula import STEPS
 from gvckit.report.words_indices import (
@@ -38,7 +39,8 @@ def definition_notes(given: Entry, language: str) -> list[str]:
         ``indices``: for each index ``label`` (by language), ``users`` (labels of the variables of
         the table that it makes by itself) and what :func:`definition_of` reads; ``formulas``:
         ``label`` and ``text`` by language of variables that are made of several; ``changed``:
-        ``steps`` such as ``[["winsor", 0.01]]`` and the labels of the variables so changed.
+        ``steps`` such as ``[["winsor", 0.01]]`` and the labels of the variables so changed;
+        ``sectors``: ``code`` and ``label`` by language of sectors that definitions name.
     language
         ``en`` or ``zh``.
     """
@@ -47,9 +49,11 @@ def definition_notes(given: Entry, language: str) -> list[str]:
     found += [f"{in_language(one['label'], language)} = {in_language(one['text'], language)}"
               for one in given.get("formulas") or ()]
     for one in given.get("changed") or ():
-        steps = [_step(step, language) for step in one["steps"]]
+        steps = [step_words(step, language) or _step(step, language) for step in one["steps"]]
         labels = join([in_language(v, language) for v in one["variables"]], language)
         found.append(capital(f"{join(steps, language)}{colon}{labels}"))
+    if given.get("sectors"):
+        found.append(sectors_sentence(given["sectors"], language))
     return found
 
 
@@ -204,7 +208,8 @@ def _composite(one: Entry, language: str) -> list[str]:
                          rule=_rule({**own, "max_gap": one.get("max_gap")}, language)))
     for name, value in (one.get("options") or {}).items():
         words = OPTIONS.get(name, (f"{name} {{value}}",) * 2)
-        parts.append(words[language_of(language)].format(value=_value(value, language)))
+        named = {k: in_language(v, language) for k, v in (one.get("names") or {}).items()}
+        parts.append(words[language_of(language)].format(value=_value(value, language, named)))
     return parts
 
 
@@ -222,10 +227,14 @@ def _rule(one: Entry, language: str) -> str:
     return text
 
 
-def _value(value: Any, language: str) -> str:
+def _value(value: Any, language: str, named: Mapping[str, str] | None = None) -> str:
+    """Return the value of an option; indicators in it by their labels ``named``."""
+    names = named or {}
     if isinstance(value, Mapping):
-        return join([f"{k} {_value(v, language)}" for k, v in value.items()], language)
-    return join([f"{v:g}" if isinstance(v, float) else str(v) for v in _listed(value)], language)
+        return join([f"{names.get(k, k)} {_value(v, language)}" for k, v in value.items()],
+                    language)
+    return join([f"{v:g}" if isinstance(v, float) else names.get(v, str(v))
+                 for v in _listed(value)], language)
 
 
 def listed_of(labels: Sequence[Mapping[str, str]], language: str) -> str:

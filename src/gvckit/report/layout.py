@@ -25,23 +25,19 @@ from gvckit.report.labels import fe_label, related, term_label
 from gvckit.report.notes import regression_notes
 from gvckit.report.numbers import decimals_for, decimals_together
 from gvckit.report.request import TableRequest, VariableInfo, in_language
+from gvckit.report.stars import follows_wild, stars_of
 from gvckit.report.stat_rows import check_stats, difference_rows, stat_rows, told_in_rows
 from gvckit.report.words import language_of, say
 
-__all__ = ["regression_table", "stars_for"]
+__all__ = ["regression_table"]
 
 Dictionary = Mapping[str, VariableInfo]
 
 _CONSTANTS = frozenset({"const", "constant", "_cons", "intercept", "(intercept)"})
 _DATA_FIELDS = (
     "table", "column", "model", "y", "kind", "term", "label", "shown",
-    "estimate", "se", "t", "p", "low", "high", "value", "text",
+    "estimate", "se", "t", "p", "low", "high", "value", "text", "stars",
 )
-
-
-def stars_for(p: float, levels: Sequence[float]) -> int:
-    """Return how many of the significance ``levels`` the p value ``p`` passes."""
-    return sum(p < level for level in levels)
 
 
 def regression_table(
@@ -98,7 +94,9 @@ def regression_table(
                                controls=controls, hidden=hidden,
                                tests=len(adjusted) + len(beside),
                                family=list(dict.fromkeys(model for model, *_ in beside)),
-                               in_rows=told_in_rows(request, columns, shown)),
+                               in_rows=told_in_rows(request, columns, shown),
+                               by_wild=any(follows_wild(request, c, t) for c, seen in
+                                           zip(columns, shown, strict=True) for t in seen)),
         data=_data(request, columns, shown, adjusted, dictionary, language),
         sideways=request.sideways,
     )
@@ -185,7 +183,7 @@ def _estimate_cells(
     pair = tuple(v for v in (estimate.b, estimate.se) if math.isfinite(v))
     decimals = (decimals_together(pair, request.decimals) if request.brackets == "se"
                 else decimals_for(estimate.b, request.decimals))
-    top = _number(estimate.b, decimals, language, stars=stars_for(estimate.p, request.stars))
+    top = _number(estimate.b, decimals, language, stars=stars_of(request, column, term))
     return top, _bracket_cell(request, estimate, decimals, language)
 
 
@@ -258,7 +256,9 @@ def _data(
         for term, e in column.terms.items():
             label = term_label(term, dictionary, language)
             rows.append((*head, "term", term, label, "yes" if term in seen else "no",
-                         e.b, e.se, e.t, e.p, e.low, e.high, None, None))
+                         e.b, e.se, e.t, e.p, e.low, e.high, None,
+                         "stars by wild p" if follows_wild(request, column, term) else None,
+                         stars_of(request, column, term)))
         facts: list[tuple[str, str, float | None, str | None]] = []
         if column.reason is None:
             facts += [("adjusted p", t, adjusted[i, t], request.adjust)
@@ -278,6 +278,6 @@ def _data(
             facts.append(("convention", "", None, column.convention))
         else:
             facts.append(("not estimated", "", None, column.reason))
-        rows += [(*head, kind, name, None, None, *none, value, text)
+        rows += [(*head, kind, name, None, None, *none, value, text, None)
                  for kind, name, value, text in facts]
     return Data(_DATA_FIELDS, tuple(rows))

@@ -34,7 +34,7 @@ _SAID_ELSEWHERE = re.compile(r"few clusters: |dropped |\d+ rows left out: infini
 Dictionary = Mapping[str, VariableInfo]
 
 
-def _stars(levels: Sequence[float], language: str) -> list[str]:
+def _stars(levels: Sequence[float], language: str, by_wild: bool) -> list[str]:
     if not levels:
         return []
     strict_first = sorted(levels)
@@ -43,7 +43,8 @@ def _stars(levels: Sequence[float], language: str) -> list[str]:
     if language == "zh":
         shown = [f"{s}%" for s in shown]
     return [say("stars" if len(levels) > 1 else "stars_one", language,
-                marks=join(marks, language), levels=join(shown, language))]
+                marks=join(marks, language), levels=join(shown, language)),
+            *([say("stars_by_wild", language)] if by_wild else [])]
 
 
 def _told(text: str, dictionary: Dictionary, language: str) -> str:
@@ -161,6 +162,7 @@ def regression_notes(
     tests: int = 0,
     in_rows: frozenset[str] = frozenset(),
     family: Sequence[str] = (),
+    by_wild: bool = False,
 ) -> tuple[str, ...]:
     """Return the notes of a regression table as paragraphs.
 
@@ -177,9 +179,11 @@ def regression_notes(
         ``imputed_share``.
     family
         Models beside the table that some of them are in.
+    by_wild
+        Whether stars of the table follow wild bootstrap p values.
     """
     first = brackets_note(request, columns, dictionary, language)
-    first += _stars(request.stars, language)
+    first += _stars(request.stars, language, by_wild)
     first += _estimators(columns, dictionary, language)
     for phrase, terms in (("controls_are", controls), ("hidden", hidden)):
         if terms:

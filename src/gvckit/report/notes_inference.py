@@ -12,8 +12,8 @@ from gvckit.report.places import capital, merged, of_whom, spread
 from gvckit.report.request import TableRequest, VariableInfo
 from gvckit.report.words import columns_phrase, say
 
-__all__ = ["FEW_CLUSTERS", "brackets_note", "clusters_notes", "drawn_words", "p_text",
-           "wild_notes"]
+__all__ = ["FEW_CLUSTERS", "brackets_note", "clusters_notes", "drawn_words", "errors_of_kind",
+           "p_text", "wild_notes"]
 
 #: Below this many clusters the note warns, as the fits do.
 FEW_CLUSTERS = 50
@@ -69,15 +69,14 @@ def _kind(column: ColumnData, dictionary: Dictionary, language: str) -> tuple[st
     """Return the kind of standard error in words, and what is to know of it but the clusters."""
     kind: Mapping[str, Any] = column.se_kind
     name = str(kind.get("kind", "")).lower()
-    phrase = _KINDS.get(name) if column.estimator != "fama-macbeth" else "errors_fama-macbeth"
+    phrase = _phrase(name, column.estimator)
+    words = errors_of_kind(
+        name, [key_label(str(b), dictionary, language) for b in kind.get("by") or ()], language,
+        column.estimator)
     details: list[str] = []
     if phrase is None:
-        words = say("errors_other", language)
         details += [column.convention] if column.convention else []
     else:
-        by = _and([key_label(str(b), dictionary, language) for b in kind.get("by") or ()],
-                  language)
-        words = say(phrase, language, by=by)
         details += [say("detail_iid", language)] if phrase == "errors_iid" else []
         details += [name.upper()] if phrase == "errors_hc" else []
     if kind.get("lag") is not None:
@@ -90,6 +89,15 @@ def _kind(column: ColumnData, dictionary: Dictionary, language: str) -> tuple[st
     elif ssc == "none":
         details.append(say("ssc_none", language))
     return words, details
+
+
+def _phrase(kind: str, estimator: str) -> str | None:
+    return _KINDS.get(kind) if estimator != "fama-macbeth" else "errors_fama-macbeth"
+
+
+def errors_of_kind(kind: str, by: Sequence[str], language: str, estimator: str = "") -> str:
+    """Return a kind of standard error in words; ``by`` are labels of clustering variables."""
+    return say(_phrase(kind, estimator) or "errors_other", language, by=_and(by, language))
 
 
 def _counts(column: ColumnData, language: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gvckit.report.placebo_table import sets_phrase
+from gvckit.report.steps import sectors_sentence
 from gvckit.report.tex import folded
 from gvckit.report.words import say, sentences
 
@@ -25,7 +26,7 @@ WRAP = 108
 
 
 def placebo_words(place: Mapping[Any, Any], chosen: Sequence[str], asked: Mapping[str, Any],
-                  language: str = "en") -> str:
+                  language: str = "en", sectors: Sequence[Mapping[str, Any]] = ()) -> str:
     """Return in words which sets were drawn and where the true coefficient lies.
 
     Parameters
@@ -38,6 +39,8 @@ def placebo_words(place: Mapping[Any, Any], chosen: Sequence[str], asked: Mappin
         ``draws``, ``exclude``, ``among``, ``own`` and ``scale``.
     language
         ``en`` or ``zh``.
+    sectors
+        What :func:`gvckit.report.steps.sectors_sentence` reads, of the codes among them.
     """
     failed = int(place["failed"])
     sets = sets_phrase(int(place["draws"]) + failed, chosen, asked, language)
@@ -46,7 +49,8 @@ def placebo_words(place: Mapping[Any, Any], chosen: Sequence[str], asked: Mappin
                 place=f"{100 * place['percentile']:.0f}%", beyond=f"{100 * place['beyond']:.0f}%",
                 p=f"{place['p']:.3f}", rank=f"{place['p_rank']:.3f}")
     return sentences([say("placebo_figure_sets", language, sets=sets) + lost, where,
-                      say("placebo_figure_dashed", language)], language)
+                      say("placebo_figure_dashed", language),
+                      *([sectors_sentence(sectors, language)] if sectors else [])], language)
 
 
 def figure_texts(language: str) -> list[str]:

@@ -21,6 +21,7 @@ from gvckit.report.labels import term_label
 from gvckit.report.model_panels import model_panel, not_estimated, plain
 from gvckit.report.numbers import decimals_for, thousands
 from gvckit.report.request import LocalText, VariableInfo, in_language
+from gvckit.report.steps import sectors_sentence
 from gvckit.report.words import join, language_of, say, sentences
 
 __all__ = ["Drawn", "placebo_table", "sets_phrase"]
@@ -60,6 +61,7 @@ def placebo_table(
     title: LocalText | None = None,
     labels: Mapping[str, LocalText] | None = None,
     notes: Sequence[LocalText] = (),
+    sectors: Sequence[Mapping[str, Any]] = (),
 ) -> TableLayout:
     """Return one row a model and term: the true coefficient, and where it lies.
 
@@ -73,6 +75,8 @@ def placebo_table(
         ``en`` or ``zh``.
     table_id, title, labels, notes
         Name, title (with a default), labels of models, and further notes.
+    sectors
+        What :func:`gvckit.report.steps.sectors_sentence` reads, of the codes in the notes.
     """
     language_of(language)
     panels, data, sets = [], [], []
@@ -86,7 +90,8 @@ def placebo_table(
                   *(plain(s[f]) for f in _FIELDS)) for s in model.summary]
     reasons = not_estimated(models, panels, language)
     paragraphs = (
-        sentences([say("placebo_table_note", language), *sets], language),
+        sentences([say("placebo_table_note", language), *sets,
+                   *([sectors_sentence(sectors, language)] if sectors else [])], language),
         sentences([*reasons, *(in_language(n, language) for n in notes)], language))
     return TableLayout(
         id=table_id, title=in_language(title or {}, language, say("placebo", language)),

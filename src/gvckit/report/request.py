@@ -16,6 +16,7 @@ LocalText: TypeAlias = Mapping[str, str]
 
 _ADJUSTMENTS = ("holm", "bh", "romano-wolf")
 _BRACKETS = ("se", "t", "p")
+_STARS_BY = ("own", "wild")
 _MOST_DECIMALS = 8
 
 
@@ -123,6 +124,9 @@ class TableRequest:
         Digits after the point of coefficients, 0 to 8.
     stars
         Significance levels from loose to strict, at most three; empty prints no stars.
+    stars_by
+        Which p value stars follow: ``own``, or ``wild`` where a coefficient has a wild bootstrap p.
+        Adjusted p values (``adjust``) never make stars.
     notes
         Further notes by language.
     labels
@@ -163,6 +167,7 @@ class TableRequest:
     brackets: Literal["se", "t", "p"] = "se"
     decimals: int = 3
     stars: tuple[float, ...] = (0.10, 0.05, 0.01)
+    stars_by: Literal["own", "wild"] = "own"
     notes: tuple[LocalText, ...] = ()
     labels: Mapping[str, LocalText] = field(default_factory=dict)
     sample: LocalText = field(default_factory=dict)
@@ -189,6 +194,8 @@ class TableRequest:
         if len(self.stars) > 3 or not falling or not all(0 < s < 1 for s in self.stars):
             problems.append(Problem(f"stars is {list(self.stars)}", place,
                                     allowed="at most three falling levels between 0 and 1"))
+        if self.stars_by not in _STARS_BY:
+            problems.append(unknown("p value behind stars", str(self.stars_by), _STARS_BY, place))
         if self.adjust is not None and self.adjust not in _ADJUSTMENTS:
             problems.append(unknown("adjustment", str(self.adjust), _ADJUSTMENTS, place))
         if problems:
@@ -214,6 +221,7 @@ class TableRequest:
             brackets=cast(Literal["se", "t", "p"], entry.get("brackets") or "se"),
             decimals=int(entry["decimals"]) if entry.get("decimals") is not None else 3,
             stars=tuple(sorted((float(s) for s in stars), reverse=True)),
+            stars_by=cast(Literal["own", "wild"], entry.get("stars_by") or "own"),
             notes=tuple(local_text(n) for n in notes),
             labels={k: local_text(v) for k, v in (entry.get("labels") or {}).items()},
             sample=local_text(entry.get("sample")),

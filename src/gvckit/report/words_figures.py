@@ -28,5 +28,23 @@ FIGURES: dict[str, tuple[str, str]] = {
          "{stouffer}."),
         ("各设定均无效应的联合检验（按{by}变换符号{draws}次，{clusters}个聚类）："
          "中位数p = {median}，显著占比p = {share}，Stouffer p = {stouffer}。")),
+    # the errors behind a curve, in a figure and in a table
+    "curve_kind": ("{errors}, {freedom}", "{errors}，{freedom}"),
+    "curve_t": ("t with {dof} degrees of freedom", "t分布自由度{dof}"),
+    "curve_t_one": ("t with {dof} degree of freedom", "t分布自由度{dof}"),
+    "curve_normal": ("normal distribution", "正态分布"),
+    "curve_range": ("{low} to {high}", "{low}至{high}"),
+    "curve_bars": ("Bars: 95 percent intervals; {errors}; significant: own p below 0.05",
+                   "竖线为95%置信区间；{errors}；显著指自身p值低于0.05"),
+    "curve_errors": ("P values: {errors}; significant: own p below 0.05",
+                     "p值：{errors}；显著指自身p值低于0.05"),
+    "curve_few": (
+        ("Fewer than {most} clusters ({clusters}): these p values are of the clustered t, not of "
+         "the bootstrap"),
+        "聚类数少于{most}（{clusters}个）：所用p值取自聚类t检验，而非自助法"),
+    "curve_few_of": (
+        ("Fewer than {most} clusters ({clusters}) in {count} of {all} specifications: these p "
+         "values are of the clustered t, not of the bootstrap"),
+        "{all}个设定中{count}个的聚类数少于{most}（{clusters}个）：所用p值取自聚类t检验，而非自助法"),
     "stop": (".", "。"),
 }

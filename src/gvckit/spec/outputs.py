@@ -18,8 +18,8 @@ __all__ = ["check_figures", "check_tables", "resolve_published"]
 
 # What each kind of table shows, and the keys that belong to that kind and not to every one.
 _KINDS = {
-    "regression": ("columns", ("columns", "show", "hide", "labels", "brackets", "stars", "adjust",
-                               "family", "mde", "stats", "decimals")),
+    "regression": ("columns", ("columns", "show", "hide", "labels", "brackets", "stars",
+                               "stars_by", "adjust", "family", "mde", "stats", "decimals")),
     "descriptives": ("variables", ("variables", "sample", "stats", "decimals")),
     "correlations": ("variables", ("variables", "sample", "decimals")),
     "definitions": ("variables", ("variables",)),

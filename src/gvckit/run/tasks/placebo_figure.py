@@ -35,7 +35,7 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     shown = rows[(rows["term"] == term).to_numpy()].reset_index(drop=True)
     label = term_label(term, dictionary_from(params["dictionary"]), language)
     title, notes = line(params["title"], language), [line(n, language) for n in params["notes"]]
-    words = placebo_words(place[0], done["chosen"], params["asked"], language)
+    words = placebo_words(place[0], done["chosen"], params["asked"], language, params["sectors"])
     coefficient = label if drawable(label, language) else term
     estimates = shown["estimate"].dropna().to_numpy()
 

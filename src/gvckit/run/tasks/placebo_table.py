@@ -28,5 +28,5 @@ def render(inputs: Mapping[str, Any], files: Mapping[str, Path], params: Mapping
     return written([
         placebo_table(rows, dictionary_from(params["dictionary"]), language,
                       table_id=params["id"], title=params["title"], labels=params["labels"],
-                      notes=params["notes"])
+                      notes=params["notes"], sectors=params["sectors"])
         for language in params["languages"]])

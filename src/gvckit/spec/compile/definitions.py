@@ -16,6 +16,7 @@ from gvckit.run.canonical import dumps
 from gvckit.sophistication.registry import TRADE_MEASURES
 from gvckit.spec.compile.labels import dictionary, indicator_labels
 from gvckit.spec.compile.plan import plain
+from gvckit.spec.compile.sectors import names_of, sectors_of
 from gvckit.spec.compile.wording import in_words
 from gvckit.spec.resolved import Spec
 from gvckit.spec.schema.built import BuiltEntry
@@ -52,7 +53,8 @@ def definitions(spec: Spec, terms: Iterable[str], *, told: Collection[str] = ()
         for name in _words(term):
             found.variable(name)
     out = {"indices": [_index(spec, name, users) for name, users in found.indices.items()],
-           "formulas": found.formulas, "changed": found.changed()}
+           "formulas": found.formulas, "changed": found.changed(),
+           "sectors": sectors_of(spec, found.indices)}
     return {key: value for key, value in out.items() if value}
 
 
@@ -113,15 +115,29 @@ class _Trace:
         steps: list[list[Any]] = []
         while isinstance(node, Call) and node.args and node.function in (*_SAID, *_SILENT):
             if node.function == "winsor":
-                steps.append(["winsor", node.number("p")])
+                by = node.key("by")
+                steps.append(["winsor", node.number("p"), *([self._keys(by)] if by else [])])
             elif node.function == "only":
                 steps.append(["only", self._condition(node.args[1])])
             elif node.function == "standardise":
-                steps.append(["standardise"])
+                steps.append(["standardise", self._keys(node.key("by"))])
             elif node.function == "log" and not any(map(_SHOWN_BY_LABEL.search, label.values())):
                 steps.append(["log"])
-            node = node.args[0]
-        return steps, node
+            node = self._inside(node.args[0])
+        return _over(steps), node
+
+    def _inside(self, node: Node) -> Node:
+        """Return the change behind a variable that is nothing but a change of another."""
+        if isinstance(node, Name) and node.name in self.spec.variables:
+            made = self.spec.variables[node.name].expression.node
+            if isinstance(made, Call) and made.args and made.function in (*_SAID, *_SILENT):
+                return made
+        return node
+
+    def _keys(self, names: Iterable[str]) -> list[str | Labels]:
+        """Return keys as they are, and variables that group rows by their labels."""
+        return [_label(self.spec, name) if name in self.spec.variables else name
+                for name in names]
 
     def _condition(self, node: Node) -> Labels:
         if isinstance(node, Name):
@@ -143,6 +159,21 @@ class _Trace:
                 seen.update(fresh)
                 waiting += fresh
         return list(found)
+
+
+def _over(steps: list[list[Any]]) -> list[list[Any]]:
+    """Return the steps with the rows that values are standardised over.
+
+    They are those of the next ``only`` inside, which is told with it where it comes next.
+    """
+    found: list[list[Any]] = []
+    for i, step in enumerate(steps):
+        if step[0] == "standardise":
+            over = next((later[1] for later in steps[i + 1:] if later[0] == "only"), None)
+            found.append([*step, *([over] if over else [])])
+        elif not (step[0] == "only" and i and steps[i - 1][0] == "standardise"):
+            found.append(step)
+    return found
 
 
 def _made_of(node: Node) -> list[str]:
@@ -175,7 +206,7 @@ def _index(spec: Spec, name: str, users: list[Labels]) -> dict[str, Any]:
     if isinstance(entry, BuiltEntry):
         return {**own, "kind": "built", **_built(spec, entry)}
     account = _account(spec, entry.satellite, entry.absent) if entry.satellite else {}
-    return {**own, "kind": "measure", **_measure(entry), **account}
+    return {**own, "kind": "measure", **_measure(entry, names_of(spec, entry)), **account}
 
 
 def _account(spec: Spec, source: str, absent: str | None) -> dict[str, Any]:
@@ -187,7 +218,7 @@ def _account(spec: Spec, source: str, absent: str | None) -> dict[str, Any]:
     return {"account": dict(label), "absent": absent or "error"}
 
 
-def _measure(entry: MeasureEntry) -> dict[str, Any]:
+def _measure(entry: MeasureEntry, names: Mapping[str, Labels]) -> dict[str, Any]:
     row: Any = MEASURES.get(entry.measure) or TRADE_MEASURES.get(entry.measure)
     parameters = dict(plain(entry.parameters))
     value, words = entry.value or "", ""
@@ -202,8 +233,10 @@ def _measure(entry: MeasureEntry) -> dict[str, Any]:
     if isinstance(named, list) and len(named) == 1:
         named = named[0]
     if isinstance(named, str) and named in sets:
-        found["members"] = sets[named]
-        found["parameters"] = {**parameters, "sectors": named}
+        known = bool(names) and set(sets[named]) <= set(names)
+        found["parameters"] = {**parameters, "sectors": sets[named] if known else named}
+        if not known:  # where the sectors have names, these say more than that of the set
+            found["members"] = sets[named]
     return found
 
 
@@ -222,13 +255,15 @@ def _composite(spec: Spec, entry: CompositeEntry) -> dict[str, Any]:
                if getattr(options, key) != getattr(usual, key)}
     if len(options.weights) > 1:
         further["combine"] = options.combine
+    named = {leaf.expression: labels[leaf.expression]["label"] for leaf in leaves
+             if labels.get(leaf.expression, {}).get("label")}
     own = [{"label": labels.get(leaf.expression, {}).get("label")
             or {"en": leaf.expression, "zh": leaf.expression}, "missing": list(leaf.missing)}
            for leaf in leaves if leaf.missing and tuple(leaf.missing) != options.missing]
     return {"count": len(leaves), "normalise": options.normalise,
             "weights": list(options.weights), "aggregate": list(options.aggregate),
             "missing": list(options.missing), "max_gap": options.max_gap, "treat": options.treat,
-            "own": own, "options": further}
+            "own": own, "options": further, **({"names": named} if further else {})}
 
 
 def _built(spec: Spec, entry: BuiltEntry) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gvckit.run.canonical import dumps, sha256_text
@@ -10,6 +11,7 @@ from gvckit.spec.compile.data import TABLE_MEMORY, table_years
 from gvckit.spec.compile.index_models import behind_rows
 from gvckit.spec.compile.labels import dictionary
 from gvckit.spec.compile.plan import Draft, plain
+from gvckit.spec.compile.sectors import sectors_of
 from gvckit.spec.resolved import ModelSpec
 from gvckit.spec.schema.measured import MeasureEntry
 from gvckit.spec.schema.shown import Figure, Table
@@ -70,6 +72,13 @@ def _use(draft: Draft, measure: str, entry: MeasureEntry, time: str) -> str:
                           inputs={"years": steps}, libraries=("pandas",), origin=origin))
 
 
+def _sectors(draft: Draft, models: Sequence[ModelSpec]) -> list[dict[str, Any]]:
+    """Return the names of the sectors that the placebos stand in for or never draw."""
+    given = [m.model["placebo"] for m in models]
+    return sectors_of(draft.spec, [str(one["of"]) for one in given],
+                      [str(code) for one in given for code in one.get("exclude") or ()])
+
+
 def placebo_table(draft: Draft, name: str, table: Table, writers: tuple[str, ...],
                   names: set[str]) -> Step:
     """Return the step of a table of placebos; ``names`` are those that it may label."""
@@ -79,6 +88,7 @@ def placebo_table(draft: Draft, name: str, table: Table, writers: tuple[str, ...
         f"tables.{name}", "gvckit.run.tasks.placebo_table:render", code=writers,
         params={"id": name, "columns": list(table.columns), "notes": plain(table.notes),
                 "asked": [plain(m.model["placebo"]) for m in models],
+                "sectors": _sectors(draft, models),
                 "labels": {**labels, **plain(table.labels)},
                 "languages": list(draft.spec.paper.languages),
                 "title": plain(table.title) or None,
@@ -94,6 +104,7 @@ def placebo_figure(draft: Draft, name: str, figure: Figure) -> Step:
         f"figures.{name}", "gvckit.run.tasks.placebo_figure:render",
         params={"id": name, "title": plain(figure.title) or None, "notes": plain(figure.notes),
                 "coefficient": figure.coefficient, "asked": plain(model.model["placebo"]),
+                "sectors": _sectors(draft, [model]),
                 "dictionary": dictionary(draft.spec, {*model.terms, model.model["y"]})},
         inputs={"done": f"placebo.{model.name}"}, libraries=("matplotlib", "numpy", "pandas"),
         origin=draft.spec.where("figures", name, key=True))

@@ -130,6 +130,7 @@ def _regression(draft: Draft, name: str, table: Table) -> Step:
         "brackets": table.brackets or paper.brackets,
         "decimals": paper.decimals if table.decimals is None else table.decimals,
         "stars": list(paper.stars if table.stars is None else table.stars),
+        "stars_by": table.stars_by or paper.stars_by,
         "labels": {**labels, **given}, "notes": plain(notes),
         "source": plain(table.source), "sideways": table.sideways,
         "adjust": table.adjust, "mde": table.mde,

@@ -50,6 +50,7 @@ class Table(Entry):
     brackets: Literal["se", "t", "p"] | None = None
     decimals: Annotated[int, whole(0, 8)] | None = None
     stars: Stars | None = None
+    stars_by: Literal["own", "wild"] | None = None
     sideways: Boolean | None = None
     adjust: Literal["holm", "bh", "romano-wolf"] | None = None
     family: Words = ()

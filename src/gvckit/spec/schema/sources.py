@@ -40,6 +40,7 @@ class Paper(Entry):
     brackets: Literal["se", "t", "p"] = "se"
     decimals: Annotated[int, whole(0, 8)] = 3
     stars: Stars = (0.10, 0.05, 0.01)
+    stars_by: Literal["own", "wild"] = "own"
     note: Text | None = None
 
 

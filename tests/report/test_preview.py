@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -167,3 +168,16 @@ def test_the_module_runs_from_the_command_line(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("preview.zh.pdf")
+
+
+def test_tables_stand_in_the_order_of_the_spec_where_a_manifest_tells_it(tmp_path: Path) -> None:
+    put(tmp_path, *layouts("en"))
+    alphabetical = tables_in(tmp_path / "tables", "en")
+    assert alphabetical == sorted(alphabetical)
+    (tmp_path / "manifest.json").write_text(json.dumps({"tables": ["tab3", "tab1", "absent"]}))
+    names = tables_in(tmp_path / "tables", "en")
+    assert names[:2] == ["tab3.tex", "tab1.tex"]
+    assert names[2:] == [n for n in alphabetical if n not in ("tab1.tex", "tab3.tex")]
+    for damaged in ("[", "[]", '{"tables": 3}'):
+        (tmp_path / "manifest.json").write_text(damaged)
+        assert tables_in(tmp_path / "tables", "en") == alphabetical

@@ -6,6 +6,7 @@ The document is for looking at; papers ``\input`` the single tables.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -47,7 +48,9 @@ class Compiled:
 
 
 def tables_in(folder: Path, language: str) -> list[str]:
-    """Return the names of the tables in ``folder`` that are written in ``language``, sorted.
+    """Return the names of the tables in ``folder`` that are written in ``language``.
+
+    They are in the order of the spec as the manifest of the run tells it, others behind, sorted.
 
     Raises
     ------
@@ -57,7 +60,9 @@ def tables_in(folder: Path, language: str) -> list[str]:
     tail = marker("", language).rpartition(" ")[2]
     start = marker("", "").partition("(")[0].rstrip()
     names = []
-    for path in sorted(folder.glob("*.tex")):
+    story = _story(folder.parent)
+    for path in sorted(folder.glob("*.tex"), key=lambda path: (
+            story.get(path.name.partition(".")[0], len(story)), path.name)):
         with path.open(encoding="utf-8") as file:
             first = file.readline().rstrip("\n")
         if first.startswith(start) and first.endswith(tail):
@@ -69,6 +74,17 @@ def tables_in(folder: Path, language: str) -> list[str]:
     if not names:
         raise DataError(Problem(f"no table in language {language!r}", str(folder)))
     return names
+
+
+def _story(out: Path) -> dict[str, int]:
+    """Return the place of each table in the spec; none where no run says so."""
+    try:
+        plain = json.loads((out / "manifest.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    tables = plain.get("tables") if isinstance(plain, dict) else None
+    names = tables if isinstance(tables, list) else []
+    return {str(name): place for place, name in enumerate(names)}
 
 
 def document(names: Sequence[str], language: str, *, wide: bool) -> str:

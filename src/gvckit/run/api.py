@@ -198,6 +198,7 @@ def run_spec(
             files[path] = content if isinstance(content, bytes) else content.encode("utf-8")
     manifest = build_manifest(compiled.steps, result, seed=prepared.spec.paper.seed)
     manifest["paper"] = prepared.spec.paper.key
+    manifest["tables"] = list(prepared.spec.tables)
     if compiled.not_made:
         manifest["not_made"] = dict(sorted(compiled.not_made.items()))
     say = Silent().say if reporter is None else reporter.say

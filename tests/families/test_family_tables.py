@@ -77,6 +77,23 @@ def test_the_coverage_table_shows_directions_sources_and_years() -> None:
     assert layout.data.rows[2][5:7] == ("points", "OECD")
 
 
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", "no year between them is without data"), ("zh", "其间各年均有数据")])
+def test_columns_that_no_row_fills_are_left_out(language: str, words: str) -> None:
+    whole = frame().assign(b=1.0)
+    parts = composite_coverage(
+        whole, whole[["country", "year"]].assign(mine=1.0),
+        whole[["country", "year"]].assign(a=False, b=False), "mine", ["country"], "year")
+    parts = parts.assign(absent="")
+    layout = coverage_table([Covered("mine", parts, {}, True)], {}, language)
+    named = [column.name for column in layout.columns]
+    assert named == ["units_observed", "years_observed", "observed", "filled", "mean", "sd"]
+    assert {len(row.cells) for row in layout.rows} == {6}
+    assert len(layout.header[0].spans) == 6
+    assert words in layout.notes[0]
+    assert "absent" in layout.data.fields
+
+
 def test_the_uncertainty_table_tells_what_could_not_be_estimated() -> None:
     summary = {"term": "dig", "estimate": .5, "se": .1, "mean": .4, "sd": .05, "p05": .3,
                "p50": .4, "p95": .5, "same_sign": 1.0, "significant": .9, "total_se": .12,

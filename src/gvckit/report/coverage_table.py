@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -65,6 +65,8 @@ def coverage_table(
 ) -> TableLayout:
     """Return one row an index and an indicator: source, units, years, gaps, values.
 
+    Columns of words that no row fills are left out.
+
     Parameters
     ----------
     covered
@@ -94,16 +96,22 @@ def coverage_table(
             if one.tree and place == 0 and 0 < len(units) <= _LISTED:
                 listed.append(say("scored", language, name=label, list=join(units, language)))
         groups.append(Group(tuple(rows)))
+    places = [i for i, (_, kind) in enumerate(_COLUMNS) if kind == "number" or any(
+        not isinstance(row.cells[i], Empty) for group in groups for row in group.rows)]
+    shown = [_COLUMNS[i] for i in places]
+    groups = [Group(tuple(replace(row, cells=tuple(row.cells[i] for i in places))
+                          for row in group.rows)) for group in groups]
+    listing = "listed" if any(name == "absent" for name, _ in shown) else "complete"
     own = [in_language(one.note or {}, language) for one in covered]
     given = [in_language(n, language) for n in notes]
-    paragraphs = (sentences([say("coverage_note", language)], language),
+    paragraphs = (sentences([say(f"coverage_{listing}", language)], language),
                   sentences([*own, *given], language), sentences(listed, language))
     return TableLayout(
         id=table_id, title=in_language(title or {}, language, say("coverage", language)),
         language=language,
-        columns=tuple(Column(name, kind) for name, kind in _COLUMNS),  # type: ignore[arg-type]
+        columns=tuple(Column(name, kind) for name, kind in shown),  # type: ignore[arg-type]
         header=(HeaderRow(tuple(Span(say(name, language), i, i)
-                                for i, (name, _) in enumerate(_COLUMNS))),),
+                                for i, (name, _) in enumerate(shown))),),
         groups=tuple(groups), notes=tuple(p for p in paragraphs if p),
         stub=say("indicator", language),
         data=Data(("table", "index", "node", "label", "direction", "unit", "source", *_FIELDS),

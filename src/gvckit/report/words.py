@@ -89,7 +89,13 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "absent": ("Without data in", "缺数据年份"),
     "observed": ("Values", "数值个数"),
     "filled": ("Filled", "插补个数"),
-    "coverage_note": (
+    "coverage_complete": (
+        ("Units and values of indicators are counted in the rows with a score; years are the "
+         "first and last with data for these units, and no year between them is without data in "
+         "all of them; filled values come from the rule for missing values"),
+        ("指标的单位数与数值个数按有指数得分的观测计算；年份为这些单位首末有数据的年份，其间各年均有数据；"
+         "插补个数为按缺失值规则补齐的数值")),
+    "coverage_listed": (
         ("Units and values of indicators are counted in the rows with a score; years are the "
          "first and last with data for these units, and the years between them without data in "
          "any of them are listed; filled values come from the rule for missing values"),

@@ -150,9 +150,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
         ("Each variant draws the {vary} of the index; estimates are per unit of the index of the "
          "point estimate, variants being put on its standard deviation; significant is the share "
          "with a p value below {level}; the standard error with the index joins the mean sampling "
-         "variance and the variance over variants as in multiple imputation"),
+         "variance and the variance over variants as in multiple imputation, and lies below that "
+         "of the point estimate where variants are estimated more precisely"),
         ("每个变体随机抽取指数的{vary}；各变体已调整至原指数的标准差，系数可比；显著占比为p值小于{level}"
-         "的比例；含指数不确定性的标准误按多重插补公式合并抽样方差与变体间方差")),
+         "的比例；含指数不确定性的标准误按多重插补公式合并抽样方差与变体间方差，变体估计更精确时可低于点估计的标准误")),
     "vary_missing": ("missing rule", "缺失值规则"),
     "vary_normalise": ("normalisation", "标准化方法"),
     "vary_weights": ("weights", "权重"),

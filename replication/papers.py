@@ -166,6 +166,7 @@ def finish(paper: Ready, result: RunResult, out: Path) -> Paper:
             files[path] = content if isinstance(content, bytes) else content.encode("utf-8")
     manifest = build_manifest(compiled.steps, own, seed=spec.paper.seed)
     manifest["paper"] = spec.paper.key
+    manifest["tables"] = list(spec.tables)
     if compiled.not_made:
         manifest["not_made"] = dict(sorted(compiled.not_made.items()))
     try:

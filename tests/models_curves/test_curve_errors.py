@@ -74,10 +74,10 @@ def test_the_sentences_on_few_clusters(panel: pd.DataFrame) -> None:
     assert count < 50
     english = (f"standard errors clustered by country, t with {count - 1} degrees of freedom; "
                f"significant: own p below 0.05. Fewer than 50 clusters ({count}): these p values "
-               "are of the clustered t, not of the bootstrap.")
+               "are not those of the bootstrap.")
     assert told(frame, "en") == (f"Bars: 95 percent intervals; {english}", f"P values: {english}")
     chinese = (f"国家层面聚类稳健标准误，t分布自由度{count - 1}；显著指自身p值低于0.05。"
-               f"聚类数少于50（{count}个）：所用p值取自聚类t检验，而非自助法。")
+               f"聚类数少于50（{count}个）：所用p值并非自助法p值。")
     assert told(frame, "zh") == (f"竖线为95%置信区间；{chinese}", f"p值：{chinese}")
 
 
@@ -102,12 +102,12 @@ def test_several_kinds_and_which_have_few_clusters(panel: pd.DataFrame) -> None:
         (f"Bars: 95 percent intervals; heteroskedasticity-robust standard errors, t with {hc1:,} "
         f"degrees of freedom; standard errors clustered by country, t with {count - 1} degrees of "
         "freedom; significant: own p below 0.05"),
-        (f"Fewer than 50 clusters ({count}) in 1 of 2 specifications: these p values are of the "
-        "clustered t, not of the bootstrap")]
+        (f"Fewer than 50 clusters ({count}) in 1 of 2 specifications: these p values are not "
+        "those of the bootstrap")]
     assert errors_sentences(frame, "zh", lambda _: "国家") == [
         (f"p值：异方差稳健标准误，t分布自由度{hc1:,}；国家层面聚类稳健标准误，t分布自由度"
          f"{count - 1}；显著指自身p值低于0.05"),
-        f"2个设定中1个的聚类数少于50（{count}个）：所用p值取自聚类t检验，而非自助法"]
+        f"2个设定中1个的聚类数少于50（{count}个）：所用p值并非自助法p值"]
 
 
 def test_many_clusters_and_other_estimators(panel: pd.DataFrame) -> None:

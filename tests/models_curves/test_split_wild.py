@@ -118,7 +118,7 @@ def test_estimators_without_fixed_effects_have_dummies_of_groups(estimator):
     expected = wild_bootstrap(panel, by_hand, **KEYS, weights="rademacher")["x1"]
     assert test.wild_p == expected.p
     words = "t with 11 df" if estimator == "pooled" else "normal distribution"
-    assert test.words == f"all terms and fixed effects interacted, {words}"
+    assert test.words == f"all terms and the constant interacted, {words}"
 
 
 def test_the_bootstrap_rejects_as_often_as_the_level_says_and_t_more_often():
@@ -232,3 +232,33 @@ def test_p_values_are_told_in_words():
 def test_options_that_do_not_exist_are_told():
     with pytest.raises(SpecError, match="unknown option 'rep'"):
         split_fit(few(), {**BASE, "wild": {"rep": 9}}, "rich", difference="stacked", **KEYS)
+
+
+def test_what_is_collinear_in_one_group_leaves_there_alone():
+    """The control is the regressor in the first group: the difference is that of the own fits."""
+    panel = make_panel(60, 6).dropna()
+    rich = np.array([int(c[1:]) for c in panel["country"]]) % 2
+    panel = panel.assign(rich=rich, q=np.where(rich == 0, 2 * panel["x"] + 1, panel["a"]))
+    model = {"y": "y", "x": ["x"], "controls": ["q"], "fe": ["unit", "year"],
+             "se": {"cluster": "country"}}
+    keys = {"unit": "unit", "time": "year"}
+    done = split_fit(panel, model, "rich", difference="stacked", **keys)
+    own = [fit(panel[panel["rich"] == g], model, **keys).coef["x"] for g in (0, 1)]
+    (test,) = done.differences
+    assert test.difference == pytest.approx(own[1] - own[0], rel=1e-8)
+    both = split_fit(panel, {**model, "x": ["x", "q"], "controls": []}, "rich",
+                     difference="stacked", **keys)
+    assert not both.differences
+    notes = [w for _, one in both.groups for w in one.warnings]
+    assert any("collinear in one group only" in note for note in notes)
+
+
+def test_a_group_without_estimate_is_told():
+    panel = make_panel(60, 6).dropna()
+    group = np.array([int(c[1:]) for c in panel["country"]]) % 3
+    panel = panel.assign(g=group, x=np.where(group == 2, 1.0, panel["x"]))
+    model = {"y": "y", "x": ["x"], "fe": ["unit"], "se": {"cluster": "country"}}
+    done = split_fit(panel, model, "g", difference="stacked", unit="unit", time="year")
+    assert not done.differences
+    for _, one in done.groups[:2]:
+        assert "no test of the difference between groups: a group is not estimated" in one.warnings

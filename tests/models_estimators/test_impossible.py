@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import gvckit as gk
-from gvckit.models.fit import estimate
+from gvckit.models.fit import estimate, fit
 from gvckit.models.result import NotEstimated
 
 
@@ -136,3 +136,18 @@ def test_the_five_print_ne_and_the_other_column_stands(tmp_path: Path):
     for said in ("数字指数在144个观测值中于国家", "聚类至少需两个聚类", "少于解释变量数（3）",
                  "个分离观测", "工具变量数字指数在144个观测值中"):
         assert said in chinese, said
+
+
+def test_a_clustered_variance_of_rounding_is_no_variance():
+    """The regressor is the cluster: scores sum to zero in each, up to rounding."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"unit": np.repeat(np.arange(20), 5), "year": np.tile(range(5), 20)})
+    frame["g"] = frame["unit"] % 2
+    frame["y"] = rng.normal(size=100)
+    done = fit(frame, {"y": "y", "x": ["g"], "fe": ["year"], "se": {"cluster": "g"}}, unit="unit",
+               time="year")
+    assert done.se["g"] == 0.0
+    assert np.isnan(done.p["g"])
+    assert "wild_p:g" not in done.stats
+    assert ("no standard error of g: the clustered variance is zero up to rounding"
+            in done.warnings)

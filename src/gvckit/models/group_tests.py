@@ -30,6 +30,13 @@ __all__ = ["Difference", "GroupTask", "Tested", "as_written", "joint_tests", "pe
 TIE = 1e-9
 COLUMN = "__group"
 NO_WILD = "no wild bootstrap p of the difference between groups: "
+SEPARATE = ("ols", "2sls", "ppml")
+"""Estimators whose stacked regression is the groups' own regressions side by side."""
+
+SAME = 1e-5
+"""Coefficients agree up to this share of their size, or of their standard error."""
+
+UNIT_BY_UNIT = ("fama-macbeth", "mean-group", "cce-pooled")
 WITH_DUMMIES = ("pooled", "between", "re", "mundlak")
 """Estimators that take no fixed effects: the groups' constants are dummies."""
 
@@ -175,18 +182,26 @@ def joint_tests(task: GroupTask) -> Tested:
     it, the null imposed on the interacted term.
     """
     everything = task.difference == "stacked"
+    estimator = parse_model(task.model, task.name).estimator
+    if estimator in UNIT_BY_UNIT:
+        raise ModelError(Problem("no joint regression of the groups has the estimator "
+                                 f"{estimator!r}", f"model {task.name!r}"))
     frame, own, raw = _interacted(task, everything=everything)
     parsed = parse_model(task.model, task.name)
     model = parse_model(raw, task.name)
     design = build_design(frame, model, unit=task.unit, time=task.time, name=task.name,
                           sample=task.inside)
     done: Fit = load(ESTIMATORS, model.estimator)(design, model, task.name)
+    if everything and model.estimator in SEPARATE:
+        _check_repeated(task, done, own)
     tested = {text: key for key, text in own.items()
               if key[0] in parsed.x and text in done.terms}
     model = replace(model, x=tuple(tested), carried=parsed.carried)
     done, note = _with_wild(done, design, model, seed_of(task.seed, task.name, "difference"))
-    words = ("all terms and fixed effects interacted" if everything else
-             "interaction, fixed effects by group")
+    if everything:
+        words = f"all terms and {'fixed effects' if parsed.fe else 'the constant'} interacted"
+    else:
+        words = f"interaction, {'fixed effects' if parsed.fe else 'a constant'} by group"
     dof = done.stats["dof"]
     words += f", t with {dof:.0f} df" if math.isfinite(dof) else ", normal distribution"
     tests = tuple(
@@ -197,6 +212,26 @@ def joint_tests(task: GroupTask) -> Tested:
     return Tested(tests, how, note)
 
 
+def _check_repeated(task: GroupTask, done: Fit, own: Mapping[tuple[str, int], str]) -> None:
+    """Refuse a stacked regression that does not have the coefficients of the groups' own fits.
+
+    Where a regressor is collinear in one group only, the two may leave out different ones.
+    """
+    first = task.fits[0]
+    for (term, g), text in own.items():
+        if term not in done.terms or text not in done.terms or not all(
+                term in fit.terms for fit in (first, task.fits[g])):
+            continue
+        there = float(task.fits[g].coef[term])
+        for ours, theirs, error in (
+                (done.coef[term], first.coef[term], first.se[term]),
+                (done.coef[term] + done.coef[text], there, task.fits[g].se[term])):
+            if abs(ours - theirs) > SAME * max(abs(float(theirs)), float(error)):
+                raise ModelError(Problem("a regressor is collinear in one group only, so that one "
+                                         "regression does not repeat those of the groups",
+                                         f"model {task.name!r}"))
+
+
 def _interacted(task: GroupTask, *, everything: bool
                 ) -> tuple[pd.DataFrame, dict[tuple[str, int], str], dict[str, Any]]:
     """Return the frame with interacted columns, their names by term and group, the joint model.
@@ -204,7 +239,6 @@ def _interacted(task: GroupTask, *, everything: bool
     A regressor with instruments has them interacted as instruments of its interactions.
     """
     model = parse_model(task.model, task.name)
-    terms = (*model.x, *(model.controls if everything else ()))
     texts = list(dict.fromkeys([*model.x, *model.controls, *model.excluded]))
     values = evaluate_terms(task.frame, texts, unit=task.unit, time=task.time, name=task.name)
     frame, codes = task.frame.copy(), task.groups.codes
@@ -218,10 +252,17 @@ def _interacted(task: GroupTask, *, everything: bool
                                  np.where(codes == group, values[text].values, 0.0))
         return column
 
-    own = {(term, g): times(term, g) for term in terms for g in later}
-    instruments = {term: list(zs) for term, zs in model.instruments.items()}
+    own = {(term, g): times(term, g) for term in model.x for g in later}
+    controls = list(model.controls)
+    if everything:
+        # Of each group its own: what is collinear in one group leaves there alone.
+        own |= {(term, g): times(term, g) for term in controls for g in (0, *later)}
+        controls = []
+    instruments = {term: list(zs) for term, zs in model.instruments.items()
+                   if term in (*model.x, *controls)}
     instruments |= {own[term, g]: [times(z, g) for z in zs]
-                    for term, zs in model.instruments.items() for g in later if (term, g) in own}
+                    for term, zs in model.instruments.items() for g in (0, *later)
+                    if (term, g) in own}
     effects, dummies = [_by_group(text, COLUMN) for text in model.fe], []
     if not effects and model.estimator in WITH_DUMMIES:
         dummies = [f"{COLUMN}{g}" for g in later]
@@ -229,7 +270,7 @@ def _interacted(task: GroupTask, *, everything: bool
             frame[dummy] = (codes == g).astype(np.float64)
     elif not effects:
         effects = [COLUMN]
-    joint = {**task.model, "controls": [*model.controls, *dummies, *own.values()], "fe": effects,
+    joint = {**task.model, "controls": [*controls, *dummies, *own.values()], "fe": effects,
              "wild": False, **({"instruments": instruments} if instruments else {})}
     for key in ("split", "difference", "randomise", "mechanism", "threshold", "report"):
         joint.pop(key, None)

@@ -274,6 +274,9 @@ def result(
     """Return the :class:`Fit` of a solution and its inference."""
     se = np.sqrt(np.diag(inference.vcov))
     t = np.divide(solution.coef, se, out=np.full_like(se, np.nan), where=se > 0)
+    if design.clusters and solution.ssr > 0:
+        notes = (*notes, *(f"no standard error of {term}: the clustered variance is zero up to "
+                           "rounding" for term, s in zip(terms, se, strict=True) if s == 0))
     return Fit(
         name=name, y=model.y, terms=terms,
         coef=by_term(terms, solution.coef), se=by_term(terms, se), t=by_term(terms, t),

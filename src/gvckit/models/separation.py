@@ -105,8 +105,12 @@ def without_separated(design: Design, name: str) -> tuple[Design, list[str]]:
         if len(keep) == len(y):
             break
         if len(keep) == 0:
-            raise ModelError(Problem(f"all {design.n} observations are separated: fixed effects "
-                                     "or regressors fit their zeros alone", f"model {name!r}"))
+            lonely = (f", and {counts['singletons']} are alone in a group then"
+                     if counts["singletons"] else "")
+            raise ModelError(Problem(
+                f"{counts['separated']} of {design.n} observations are separated (fixed effects "
+                f"or regressors fit their zeros alone){lonely}: none is left",
+                f"model {name!r}"))
         stays, y, X = stays[keep], y[keep], X[keep]
         effects = tuple(e.take(keep) for e in effects)
     if counts["separated"]:

@@ -33,6 +33,7 @@ __all__ = ["DIFFERENCES", "Difference", "SplitFit", "split_fit", "split_groups"]
 
 TESTS = {"permutation": permutation_tests, "interaction": joint_tests, "stacked": joint_tests}
 DIFFERENCES = tuple(TESTS)
+NO_TEST = "no test of the difference between groups"
 DRAWS = 1_000
 MOST_GROUPS = 12
 
@@ -136,7 +137,9 @@ def split_fit(
                         sample=inside & (groups.codes == g))
         fits.append((label, done))
     tested = Tested()
-    if difference is not None and all(isinstance(done, Fit) for _, done in fits):
+    if difference is not None and any(isinstance(done, NotEstimated) for _, done in fits):
+        tested = Tested(note=f"{NO_TEST}: a group is not estimated")
+    elif difference is not None:
         task = GroupTask(frame, model, units, time, inside & (groups.codes >= 0), groups, labels,
                          [done for _, done in fits if isinstance(done, Fit)], draws, seed, name,
                          difference)
@@ -144,8 +147,7 @@ def split_fit(
             as_written(task)
             tested = TESTS[difference](task)
         except ModelError as error:
-            tested = Tested(
-                note=f"no test of the difference between groups: {error.problems[0].what}")
+            tested = Tested(note=f"{NO_TEST}: {error.problems[0].what}")
     return SplitFit(name, split, tuple(_told(fits, tested)), tested.differences)
 
 

@@ -18,8 +18,11 @@ from gvckit.models.codes import Codes, interact
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Counting", "Sandwich", "Score", "cluster", "grouped", "heteroskedastic", "iid",
-           "nearest_positive"]
+__all__ = ["ROUNDING", "Counting", "Sandwich", "Score", "cluster", "grouped", "heteroskedastic",
+           "iid", "nearest_positive"]
+
+ROUNDING = 1e-20
+"""A variance of sums below this share of the sum of squares is rounding."""
 
 NEGATIVE = 1e-12
 """An eigenvalue below minus this share of the largest is negative, not rounding."""
@@ -138,7 +141,8 @@ def cluster(score: Score) -> Sandwich:
     they propose and as fixest and reghdfe do, and ``repaired`` is true.
     """
     if len(score.clusters) == 1:
-        return Sandwich(grouped(score.influence, score.clusters[0]))
+        return Sandwich(_above_rounding(grouped(score.influence, score.clusters[0]),
+                                        score.influence))
     total = np.zeros_like(score.bread)
     for size in range(1, len(score.clusters) + 1):
         for subset in combinations(score.clusters, size):
@@ -157,6 +161,13 @@ def grouped(influence: NDArray[np.float64], groups: Codes | None) -> NDArray[np.
         ])
     product = sums.T @ sums
     return (product + product.T) / 2
+
+
+def _above_rounding(vcov: NDArray[np.float64], influence: NDArray[np.float64]
+                    ) -> NDArray[np.float64]:
+    """Return ``vcov`` with zeros where sums over clusters are rounding of what was summed."""
+    real = np.diag(vcov) > ROUNDING * (influence**2).sum(axis=0)
+    return np.where(np.outer(real, real), vcov, 0.0)
 
 
 def nearest_positive(vcov: NDArray[np.float64]) -> Sandwich:

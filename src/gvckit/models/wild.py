@@ -16,6 +16,7 @@ import numpy as np
 from gvckit.errors import ModelError, Problem, SpecError, unknown
 from gvckit.models.codes import Codes, interact
 from gvckit.models.draws import WEIGHTS, multipliers, support_size
+from gvckit.models.vcov import ROUNDING
 from gvckit.models.wild_forms import Regression, forms
 
 if TYPE_CHECKING:
@@ -209,7 +210,9 @@ def _standard_error(regression: Regression, residuals: NDArray[np.float64],
     each, signs = clusterings(clusters)
     variance = sum(sign * float((np.bincount(c.codes, weights=influence) ** 2).sum())
                    for sign, c in zip(signs, each, strict=True))
-    return float(np.sqrt(factor * max(variance, 0.0)))
+    if variance <= ROUNDING * float(influence @ influence):
+        return 0.0
+    return float(np.sqrt(factor * variance))
 
 
 def clusterings(clusters: Sequence[Codes]) -> tuple[list[Codes], tuple[float, ...]]:

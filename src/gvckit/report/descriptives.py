@@ -195,7 +195,7 @@ def definitions_table(
         info = dictionary.get(name, VariableInfo())
         label = term_label(name, dictionary, language)
         formula = in_language(info.formula, language, name)
-        words = in_language(info.words, language) if info.words is not None else formula
+        words = formula if info.words is None else info.words.get(language, "")
         unit, source = in_language(info.unit, language), in_language(info.source, language)
         marked = info.words is not None
         found.append((label, (Text(words, marked), Text(unit), Text(source))))

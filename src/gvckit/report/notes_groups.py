@@ -12,7 +12,7 @@ from gvckit.report.notes_rows import sentence_names
 from gvckit.report.places import of_whom, spread
 from gvckit.report.reasons import difference_words
 from gvckit.report.request import TableRequest, VariableInfo
-from gvckit.report.words import say
+from gvckit.report.words import columns_phrase, say
 
 __all__ = ["difference_notes"]
 
@@ -31,9 +31,13 @@ def difference_notes(request: TableRequest, columns: Sequence[ColumnData], dicti
             if (i, value) not in ways.setdefault(head, []):
                 ways[head].append((i, value))
     tested = sorted({i for values in ways.values() for i, _ in values})
-    told = [say("difference", language,
-                words=head.replace("{value}", spread(values, tested, language)))
-            for head, values in ways.items()]
+    told = []
+    for head, values in ways.items():
+        words = head.replace("{value}", spread(values, tested, language))
+        if len(ways) > 1 and words == head:
+            words = say("difference_in", language, words=words,
+                        columns=columns_phrase([i for i, _ in values], language))
+        told.append(say("difference", language, words=words))
     return told + _bootstrapped(request, columns, dictionary, language, tested)
 
 

@@ -39,12 +39,12 @@ FIGURES: dict[str, tuple[str, str]] = {
     "curve_errors": ("P values: {errors}; significant: own p below 0.05",
                      "p值：{errors}；显著指自身p值低于0.05"),
     "curve_few": (
-        ("Fewer than {most} clusters ({clusters}): these p values are of the clustered t, not of "
-         "the bootstrap"),
-        "聚类数少于{most}（{clusters}个）：所用p值取自聚类t检验，而非自助法"),
+        ("Fewer than {most} clusters ({clusters}): these p values are not those of the "
+         "bootstrap"),
+        "聚类数少于{most}（{clusters}个）：所用p值并非自助法p值"),
     "curve_few_of": (
         ("Fewer than {most} clusters ({clusters}) in {count} of {all} specifications: these p "
-         "values are of the clustered t, not of the bootstrap"),
-        "{all}个设定中{count}个的聚类数少于{most}（{clusters}个）：所用p值取自聚类t检验，而非自助法"),
+         "values are not those of the bootstrap"),
+        "{all}个设定中{count}个的聚类数少于{most}（{clusters}个）：所用p值并非自助法p值"),
     "stop": (".", "。"),
 }

@@ -166,6 +166,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "imputed_no_index": ("No value is imputed", "无插补值"),
     "mde": ("Minimum detectable effect{of} (5 percent level, power 80 percent): {list}",
             "{of}最小可检测效应（5%水平，80%功效）：{list}"),
+    "difference_in": ("{words}, in {columns}", "{words}（{columns}）"),
     "difference": ("Differences between groups are tested by {words}",
                    "组间差异检验：{words}"),
     "difference_wild": ("Difference{of} between groups ({method}: {how}): {list}",

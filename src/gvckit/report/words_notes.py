@@ -227,7 +227,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "source": ("Source: {text}", "数据来源：{text}"),
     # definitions of indices
     "in_variables": ("{name} (in {list})", "{name}（见{list}）"),
-    "step_log": ("Natural logarithm", "取自然对数"),
+    "step_log": ("natural logarithm", "取自然对数"),
     "column_of": ("{name} of it", "其中{name}项"),
     "sectors_of_set": ("sectors {list} of set {name}", "集合{name}的部门{list}"),
     "sectors_named": ("sectors {list}", "部门{list}"),

@@ -14,6 +14,10 @@ Text = dict[str, str]
 _KEEP = frozenset({"winsor", "only", "lag", "lead", "diff", "first", "mean", "sum", "min", "max"})
 _TRUE = frozenset({"=", "==", "!=", "<", "<=", ">", ">=", "and", "or"})
 _DUMMY: Text = {"en": "1 or 0", "zh": "1或0"}
+_OF_DUMMIES: dict[str, Text | None] = {
+    "mean": {"en": "share", "zh": "比重"}, "sum": {"en": "number", "zh": "个数"}, "diff": None}
+"""Units of what is made of 1 or 0 and is not that itself."""
+
 _OWN: dict[str, Text] = {
     "standardise": {"en": "standard deviations", "zh": "标准差"},
     "rank": {"en": "rank", "zh": "位次"},
@@ -40,9 +44,11 @@ def unit_of(node: Node, known: Callable[[str], Text | None]) -> Text | None:
         case Binary(op=op) if op in _TRUE:
             return _DUMMY
         case Binary(op="+" | "-", left=left, right=right):
-            return _same(unit_of(left, known), unit_of(right, known))
+            unit = _same(unit_of(left, known), unit_of(right, known))
+            return None if unit == _DUMMY else unit
         case Call(function=name, args=args) if name in _KEEP:
-            return unit_of(args[0], known)
+            unit = unit_of(args[0], known)
+            return _OF_DUMMIES.get(name, unit) if unit == _DUMMY else unit
         case Call(function="where", args=(_, Number(value=one), Number(value=other))):
             return _DUMMY if {one, other} == {0.0, 1.0} else None
         case Call(function="where", args=(_, left, right)):

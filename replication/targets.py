@@ -93,25 +93,37 @@ def target_steps(
     verdicts = []
     for name, group in groups.items():
         try:
-            inputs = {}
-            if "table" in group:
-                table = _table(group["table"]["source"], group["table"]["year"], roots)
-                inputs["table"] = table.name
-                steps[table.name] = table
-            files = {arg: FileRef(roots.resolve(path), name=path)
-                     for arg, path in group.get("files", {}).items()}
+            made = _computing(name, group, roots)
         except DataError as error:
             absent[name] = error.problems[0].what.partition(" in the data folders ")[0]
             continue
-        steps[name] = Step(
-            name, f"{NUMBERS}:{group['function']}", params=group.get("params", {}), inputs=inputs,
-            files=files, libraries=(*FRAME_LIBRARIES, "scipy"),
-            memory=TABLE_MEMORY if inputs else 0)
+        steps |= {step.name: step for step in made}
         verdicts.append(f"verdicts.{name}")
         steps[verdicts[-1]] = Step(
             verdicts[-1], VERDICTS, inputs={"numbers": name},
             params={"targets": [asdict(t) for t in targets if t.group == name]})
     return Plan(tuple(steps.values()), tuple(verdicts), absent)
+
+
+def _computing(name: str, group: Mapping[str, Any], roots: DataRoots) -> list[Step]:
+    """Return the step of a group and those that it needs: a table, or another group each year."""
+    needed: list[Step] = []
+    inputs: dict[str, str] = {}
+    if "table" in group:
+        needed.append(_table(group["table"]["source"], group["table"]["year"], roots))
+        inputs["table"] = needed[-1].name
+    each = group.get("each")
+    for year in each["years"] if each else ():
+        own = {**each, "table": {**each["table"], "year": year},
+               "params": {**each.get("params", {}), "year": year}}
+        needed += _computing(f"{name}.{year}", own, roots)
+        inputs[str(year)] = needed[-1].name
+    files = {arg: FileRef(roots.resolve(path), name=path)
+             for arg, path in group.get("files", {}).items()}
+    return [*needed, Step(
+        name, f"{NUMBERS}:{group['function']}", params=group.get("params", {}), inputs=inputs,
+        files=files, libraries=(*FRAME_LIBRARIES, "scipy"),
+        memory=TABLE_MEMORY if "table" in inputs else 0)]
 
 
 def _table(source_name: str, year: int, roots: DataRoots) -> Step:

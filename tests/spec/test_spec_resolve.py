@@ -288,3 +288,15 @@ def test_codes_and_years_survive(codes: list[str], first: int, more: int) -> Non
 def test_the_same_text_resolves_to_the_same_spec() -> None:
     path = HERE / "rich.yaml"
     assert resolve(load(path)) == resolve(load(path))
+
+
+def test_words_of_models_are_told_beside_unknown_names_and_once() -> None:
+    """Whoever misspells an estimator and a variable reads of both at once, heirs add nothing."""
+    found = told("""
+models:
+  base: {y: y, x: [dgi], estimator: olz, se: {clutser: country}}
+  heir: {like: base, controls: [a]}
+  other: {y: y, x: [dig], estimator: {ree: amemiya}, se: hc7}
+""")
+    assert found == ["unknown variable 'dgi'", "unknown estimator 'olz'", "unknown se 'clutser'",
+                     "unknown estimator 'ree'", "unknown se 'hc7'"]

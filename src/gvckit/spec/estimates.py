@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gvckit.errors import Problem, listing
+from gvckit.errors import Problem, listing, unknown
+from gvckit.models.model import SE_UNAVAILABLE
+from gvckit.models.registry import ESTIMATORS, VCOV
 from gvckit.models.se_kinds import GROUPED
 from gvckit.panel.expressions import is_name
 from gvckit.panel.functions import FUNCTIONS
@@ -123,6 +125,8 @@ def _check_model(model: Inherited, names: Namespace, samples: frozenset[str], ch
     for i, text in enumerate(values.get("fe") or ()):
         _check_effect(text, (*sources["fe"], i), names, reader)
     _check_se(values.get("se"), sources.get("se", base), names, reader)
+    _check_word("estimator", values.get("estimator"), ESTIMATORS, sources, reader)
+    _check_word("se", values.get("se"), VCOV, sources, reader)
     for key in ("weights", "split"):
         if values.get(key) is not None:
             reader.expression(values[key], sources[key], names)
@@ -185,6 +189,15 @@ def _check_se(se: Any, path: TreePath, names: Namespace, reader: Reader) -> None
             _check_product(text, place, names, reader)
         else:
             reader.complain(f"{kind}: expected the name of a variable", place)
+
+
+def _check_word(key: str, value: Any, known: Iterable[str], sources: Mapping[str, TreePath],
+                reader: Reader) -> None:
+    """Check the word of a key, or the one that a mapping such as ``{re: amemiya}`` begins with."""
+    word = next(iter(value), None) if isinstance(value, Mapping) else value
+    if isinstance(word, str) and word not in (*known, *SE_UNAVAILABLE) and (
+            not reader.hidden(sources[key])):
+        reader.problems.append(unknown(key, word, known, reader.document.value_at(sources[key])))
 
 
 def _check_instruments(model: Inherited, names: Namespace, reader: Reader) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from curve_panels import make_panel
+from test_wild_iv import dummies as every_dummy
 
 from gvckit.errors import ModelError, SpecError
 from gvckit.models.codes import encode, interact
@@ -31,14 +32,8 @@ def counts(units: int = 24, years: int = 5, seed: int = 2) -> pd.DataFrame:
 
 
 def dummies(panel: pd.DataFrame, effects: list[str]) -> np.ndarray:
-    columns = [np.ones((len(panel), 1))]
-    for text in effects:
-        groups, _, slope = text.rstrip("]").partition("[")
-        labels = panel[groups.split("*")].astype(str).agg("-".join, axis=1)
-        columns.append(pd.get_dummies(labels).to_numpy(float))
-        if slope:
-            columns.append(columns[-1] * (panel[[slope]].to_numpy() - 2002.0))
-    whole = np.column_stack(columns)
+    """Return independent columns: statsmodels wants full rank."""
+    whole = every_dummy(panel, effects)
     keep: list[int] = []
     for j in range(whole.shape[1]):
         if np.linalg.matrix_rank(whole[:, [*keep, j]], tol=1e-8) > len(keep):

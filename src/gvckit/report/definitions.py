@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gvckit.report.places import capital, lowered
+from gvckit.report.places import capital
 from gvckit.report.request import in_language
 from gvckit.report.steps import sectors_sentence, step_words
 from gvckit.report.words import join, language_of, say
-from gvckit.report.words_formula import STEPS
 from gvckit.report.words_indices import (
     AGGREGATION,
     MISSING,
@@ -49,7 +48,7 @@ def definition_notes(given: Entry, language: str) -> list[str]:
     found += [f"{in_language(one['label'], language)} = {in_language(one['text'], language)}"
               for one in given.get("formulas") or ()]
     for one in given.get("changed") or ():
-        steps = [step_words(step, language) or _step(step, language) for step in one["steps"]]
+        steps = [step_words(step, language) for step in one["steps"]]
         labels = join([in_language(v, language) for v in one["variables"]], language)
         found.append(capital(f"{join(steps, language)}{colon}{labels}"))
     if given.get("sectors"):
@@ -93,16 +92,6 @@ def _head(one: Entry, language: str) -> str:
         return users[0]
     others = [u for u in users if u != own]
     return say("in_variables", language, name=own, list=join(others, language)) if others else own
-
-
-def _step(step: Sequence[Any], language: str) -> str:
-    name = str(step[0])
-    value: Any = step[1] if len(step) > 1 else ""
-    if name not in STEPS:
-        return say(f"step_{name}", language)
-    return STEPS[name][language_of(language)].format(
-        within="", percent=f"{100 * value:g}" if name == "winsor" else "",
-        condition=lowered(in_language(value, language)) if name == "only" else "")
 
 
 def definition_of(one: Entry, language: str) -> str:
